@@ -1,0 +1,41 @@
+# Two commands do everything: make run, make test.
+.PHONY: help install run test check bench lock
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export PYTHON HOST PORT
+
+help:
+	@echo "make run      set up what is missing, load the demo, serve on http://$(HOST):$(PORT)"
+	@echo "make test     every test, real browser included"
+	@echo "make check    lint, types and the fast tests"
+	@echo "make bench    the benchmarks, side by side"
+	@echo "make install  the set-up part of make run alone"
+
+install:
+	@./setup.sh run
+
+run: install
+	@.venv/bin/voltpass seed demo
+	@exec .venv/bin/voltpass serve
+
+test:
+	@./setup.sh test
+	.venv/bin/python -m pytest -n 2 --dist loadfile
+
+check:
+	@./setup.sh test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser"
+
+bench:
+	@./setup.sh test
+	@for file in bench/*.py; do echo; echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+# After a change of pyproject.toml: write the lock files anew (they name no host).
+lock:
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
