@@ -1,0 +1,62 @@
+"""What a caller of the gate can be told that is not a result in a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keys.errors import VoltpassError
+
+if TYPE_CHECKING:
+    from verifier.report import VerificationReport
+
+
+class VerifierError(VoltpassError):
+    """Root of the gate's errors."""
+
+    code = "verifier_error"
+
+
+class CredentialRejected(VerifierError):
+    """`accept()` was called on a report that is not VALID; the report says why."""
+
+    code = "credential_rejected"
+
+    def __init__(self, report: VerificationReport) -> None:
+        super().__init__(f"{report.verdict.value}: {report.deciding.detail}")
+        self.report = report
+
+
+class Unreadable(VerifierError):
+    """The thing handed in holds no credential that can be read.
+
+    `code` is one of FORM's reasons (`verifier.reasons.Reason`), `reason` says what is wrong, `remedy` what to do.
+    """
+
+    code = "unreadable"
+
+    def __init__(self, code: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason} {remedy}".strip())
+        self.code = code
+        self.reason = reason
+        self.remedy = remedy
+
+
+class Unreachable(VerifierError):
+    """A document could not be had: no such host, refused by the rules of the network door, too slow, too large."""
+
+    code = "unreachable"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class TrustListRejected(VerifierError):
+    """A trust list is malformed or not signed by its keeper."""
+
+    code = "trust_list_rejected"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
