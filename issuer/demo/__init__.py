@@ -1,0 +1,1 @@
+"""Demonstration data: invented organisations, courses and people."""
