@@ -16,7 +16,8 @@ from verifier.report import Evidence, Source
 class FetchedDocument:
     """The bytes found at an address, and how they were had.
 
-    `url` is the address asked for. `fetched_at` is when the bytes left their source; `age_seconds` counts from there.
+    `url` is the address asked for, `answered_by` the one that answered after redirects. `fetched_at` is when the bytes
+    left their source; `age_seconds` counts from there.
     """
 
     url: str
@@ -25,6 +26,7 @@ class FetchedDocument:
     source: Source
     fetched_at: datetime
     age_seconds: int = 0
+    answered_by: str | None = None
 
     @property
     def digest(self) -> str:
@@ -33,13 +35,14 @@ class FetchedDocument:
 
     def evidence(self, facts: Mapping[str, str] | None = None) -> Evidence:
         """This document as evidence of a check, with what the check read in it."""
+        redirected = self.answered_by not in (None, self.url)
         return Evidence(
             looked_at=self.url,
             source=self.source,
             read_at=self.fetched_at,
             digest=self.digest,
             age_seconds=self.age_seconds,
-            facts=facts or {},
+            facts={**(facts or {}), **({"answered_by": str(self.answered_by)} if redirected else {})},
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from keys.errors import VoltpassError
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 class VerifierError(VoltpassError):
     """Root of the gate's errors."""
 
-    code = "verifier_error"
+    code: ClassVar[str] = "verifier_error"
 
 
 class CredentialRejected(VerifierError):
     """`accept()` was called on a report that is not VALID; the report says why."""
 
-    code = "credential_rejected"
+    code: ClassVar[str] = "credential_rejected"
 
     def __init__(self, report: VerificationReport) -> None:
         super().__init__(f"{report.verdict.value}: {report.deciding.detail}")
@@ -32,7 +32,7 @@ class Unreadable(VerifierError):
     `code` is one of FORM's reasons (`verifier.reasons.Reason`), `reason` says what is wrong, `remedy` what to do.
     """
 
-    code = "unreadable"
+    code: str = "unreadable"  # type: ignore[misc]  # each instance carries its own
 
     def __init__(self, code: str, reason: str, remedy: str) -> None:
         super().__init__(f"{reason} {remedy}".strip())
@@ -44,7 +44,7 @@ class Unreadable(VerifierError):
 class Unreachable(VerifierError):
     """A document could not be had: no such host, refused by the rules of the network door, too slow, too large."""
 
-    code = "unreachable"
+    code: ClassVar[str] = "unreachable"
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
@@ -55,7 +55,7 @@ class Unreachable(VerifierError):
 class TrustListRejected(VerifierError):
     """A trust list is malformed or not signed by its keeper."""
 
-    code = "trust_list_rejected"
+    code: ClassVar[str] = "trust_list_rejected"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

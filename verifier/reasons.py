@@ -89,6 +89,7 @@ class Reason(StrEnum):
     ACHIEVEMENT_NOT_LISTED = "achievement_not_listed"
     LISTED_PERIOD_NOT_BEGUN = "listed_period_not_begun"
     LISTED_PERIOD_OVER = "listed_period_over"
+    TRUST_LIST_STALE = "trust_list_stale"
     # SKIPPED
     NO_PAGE = "no_page"
     NOT_REACHED = "not_reached"
@@ -155,8 +156,17 @@ REASONS: Mapping[Check, Mapping[Outcome, frozenset[Reason]]] = {
                 Reason.ACHIEVEMENT_NOT_LISTED,
                 Reason.LISTED_PERIOD_NOT_BEGUN,
                 Reason.LISTED_PERIOD_OVER,
+                Reason.TRUST_LIST_STALE,
             }
         ),
     },
 }
 """Which answers each check can give besides PASSED (and besides SKIPPED because an earlier check ended the work)."""
+
+
+def outcome_of(check: Check, reason: Reason) -> Outcome:
+    """The one outcome that this reason stands for in this check; raises ValueError for a foreign reason."""
+    for outcome, reasons in REASONS[check].items():
+        if reason in reasons:
+            return outcome
+    raise ValueError(f"{check} has no reason {reason}")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from verifier.errors import CredentialRejected
-from verifier.reasons import AUTHENTICITY, REASONS, Check, Outcome, Reason
+from verifier.reasons import AUTHENTICITY, REASONS, Check, Outcome, Reason, outcome_of
 
 if TYPE_CHECKING:
     from credentials.credential import AchievementCredential
@@ -113,6 +113,17 @@ class CheckResult:
         elif not (self._is_possible or self.is_not_reached):
             raise ValueError(f"{self.check} cannot be {self.outcome} because of {self.reason}")
 
+    @classmethod
+    def passed(cls, check: Check, detail: str, *evidence: Evidence) -> CheckResult:
+        """A question answered well; raises ValueError without evidence."""
+        return cls(check=check, outcome=Outcome.PASSED, detail=detail, evidence=evidence)
+
+    @classmethod
+    def because(cls, check: Check, reason: Reason, detail: str, *evidence: Evidence) -> CheckResult:
+        """A question not answered well; the reason says whether that is FAILED, INDETERMINATE or SKIPPED."""
+        outcome = outcome_of(check, reason)
+        return cls(check=check, outcome=outcome, reason=reason, detail=detail, evidence=evidence)
+
     @property
     def _is_possible(self) -> bool:
         return self.reason in REASONS[self.check].get(self.outcome, frozenset())
@@ -172,13 +183,7 @@ class VerificationReport:
         cls, reason: Reason, detail: str, *, checked_at: datetime, evidence: Sequence[Evidence] = ()
     ) -> VerificationReport:
         """The report on something that holds no readable credential: FORM is INDETERMINATE, nothing else was asked."""
-        form = CheckResult(
-            check=Check.FORM,
-            outcome=Outcome.INDETERMINATE,
-            reason=reason,
-            detail=detail,
-            evidence=tuple(evidence),
-        )
+        form = CheckResult.because(Check.FORM, reason, detail, *evidence)
         return cls(checks=(form, *(not_reached(check, form) for check in list(Check)[1:])), checked_at=checked_at)
 
     def result_of(self, check: Check) -> CheckResult:
@@ -272,6 +277,7 @@ _WEIGHT = (
 
 _BY_REASON: Mapping[Reason | None, Verdict] = {
     Reason.LINK_UNREACHABLE: Verdict.COULD_NOT_CHECK,
+    Reason.TRUST_LIST_STALE: Verdict.COULD_NOT_CHECK,
     Reason.SUPERSEDED: Verdict.SUPERSEDED,
     Reason.REVOKED: Verdict.REVOKED,
     Reason.SUSPENDED: Verdict.SUSPENDED,

@@ -1,0 +1,26 @@
+"""What a relying party demands before it accepts a credential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from credentials.sealed import SecuringForm
+from verifier.documents import Documents
+from verifier.trust import TrustList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of one gate; whom to trust and where to look documents up have no default.
+
+    `clock_skew` is how far two clocks may differ, `max_status_age` how old the copy of a status list may be.
+    `allow_loopback` lets issuers live on this machine (`did:web:localhost…`), for development.
+    """
+
+    documents: Documents
+    trust: TrustList
+    clock_skew: timedelta = timedelta(seconds=60)
+    max_status_age: timedelta = timedelta(hours=1)
+    accepted_forms: frozenset[SecuringForm] = frozenset(SecuringForm)
+    allow_loopback: bool = False
