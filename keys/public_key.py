@@ -66,7 +66,9 @@ class PublicKey:
         for algorithm, known in _MULTICODEC.items():
             if prefix == known:
                 return cls(algorithm, raw)
-        raise UnsupportedKeyType(_FOREIGN_MULTICODEC.get(prefix, f"multicodec {prefix.hex()}"))
+        if prefix in _FOREIGN_MULTICODEC:
+            raise UnsupportedKeyType(_FOREIGN_MULTICODEC[prefix])
+        raise MalformedKey(f"no key type begins with the bytes {prefix.hex()}")
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, object]) -> PublicKey:

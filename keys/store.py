@@ -103,12 +103,14 @@ def _read_guarded(path: Path, uri: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as exc:
         raise KeyNotFound(uri) from exc
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise KeyNotFound(uri)
         _check_mode(path, status, _FILE_MODE)
-        return file.read(_LARGEST_FILE)
+        return os.read(descriptor, _LARGEST_FILE)
+    finally:
+        os.close(descriptor)
 
 
 def _read_private_key(path: Path, pem: bytes, secret: str) -> PrivateKey:
