@@ -77,11 +77,11 @@ def read_object(cls: type[T], obj: object) -> T:
             else:
                 values[reader[0]] = reader[1](value)
         except Misfit as misfit:
-            misfit.came_by(_step(name))
+            misfit.came_by(step_to(name))
             raise
     for name in plan.required:
         if name not in obj:
-            raise Misfit("is missing", _step(name))
+            raise Misfit("is missing", step_to(name))
     if extra:
         values["extra"] = extra
     read = cls(**values)
@@ -180,7 +180,7 @@ def _read_extension(name: str, value: object, allowed: bool) -> object:
 
 def _copy_extension(value: object) -> object:
     if isinstance(value, Mapping):
-        return {name: _copy_at(_step(name), inner) for name, inner in value.items()}
+        return {name: _copy_at(step_to(name), inner) for name, inner in value.items()}
     if isinstance(value, list):
         if not value:
             raise Misfit("the array is empty; leave the member out")
@@ -200,7 +200,8 @@ def _copy_at(step: str, value: object) -> object:
         raise
 
 
-def _step(name: str) -> str:
+def step_to(name: str) -> str:
+    """The step of a JSON path to a member."""
     return f".{name}" if re.fullmatch(r"\w+", name) else f"['{name}']"
 
 
