@@ -26,7 +26,7 @@ class AwardRequest:
     completed_on: date
     email: str | None = None
     trainee_ref: str | None = None
-    learner_id: str | None = None
+    learner_id: int | None = None
     result: str | None = None
     assessor: str | None = None
     evidence_url: str | None = None
@@ -52,7 +52,7 @@ class AchievementFacts:
 class LearnerFacts:
     """A person on file, as far as a row is compared with them."""
 
-    id: str
+    id: int
     given_name: str
     family_name: str
     email: str | None = None
@@ -81,6 +81,6 @@ class AwardLookup(Protocol):
         """The person with this e-mail address, which is given in lower case."""
         ...
 
-    def holds_valid(self, learner_id: str, achievement_code: str) -> bool:
+    def holds_valid(self, learner_id: int, achievement_code: str) -> bool:
         """Has this person a credential of this achievement that is neither expired nor taken back?"""
         ...
