@@ -1,0 +1,153 @@
+"""What a genuine badge says, in plain words: every line comes from the signed claims and from nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from credentials.achievement import Achievement
+from credentials.credential import AchievementCredential
+from credentials.eu_elements import EuElements
+from credentials.profile import Profile
+from credentials.subject import AchievementSubject
+from verifier.web.words import Words
+
+LONG_NAME = 40
+"""Characters after which a name is set one step smaller."""
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadgeView:
+    """The claims of one badge as the pages show them."""
+
+    name: str | None
+    latin: str | None
+    title: str
+    can: str | None
+    issuer: str
+    issuer_id: str
+    place: str | None
+    assessed: str
+    result: str | None
+    outcomes: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def name_is_long(self) -> bool:
+        """Whether the name needs the smaller size; it is never cut."""
+        return self.name is not None and len(self.name) > LONG_NAME
+
+
+def read_claims(credential: AchievementCredential, words: Words) -> BadgeView:
+    """Put the claims of a credential into words. The caller has made sure that it is authentic."""
+    subject = credential.credential_subject
+    elements = EuElements.of(subject.achievement)
+    name, latin = holder_names(subject)
+    return BadgeView(
+        name=name,
+        latin=latin,
+        title=subject.achievement.name,
+        can=subject.narrative or None,
+        issuer=credential.issuer.name or credential.issuer.id,
+        issuer_id=credential.issuer.id,
+        place=_place(credential.issuer, words),
+        assessed=_assessed(elements, words),
+        result=result_text(subject, words),
+        outcomes=tuple(outcome.text for outcome in elements.learning_outcomes),
+        rows=tuple(_rows(credential, elements, words)),
+    )
+
+
+def holder_names(subject: AchievementSubject) -> tuple[str | None, str | None]:
+    """The name as signed and, where given, its Latin form."""
+    names = [each.identity_hash for each in subject.identifier if each.identity_type == "name" and not each.hashed]
+    return (names[0] if names else None), (names[1] if len(names) > 1 else None)
+
+
+def result_text(subject: AchievementSubject, words: Words) -> str | None:
+    """The result where it says more than that the badge was earned."""
+    for result in subject.result:
+        described = next(
+            (each for each in subject.achievement.result_description if each.id == result.result_description), None
+        )
+        if described is not None and result.achieved_level is not None:
+            level = described.find_level(result.achieved_level)
+            if level is not None:
+                return words.term(level.name)
+        if result.value is not None:
+            is_scaled = described is not None and described.value_max is not None and result.value[-1:].isdigit()
+            return (
+                words("label.result.of", value=result.value, most=described.value_max)
+                if is_scaled and described
+                else (words.term(result.value))
+            )
+    return None
+
+
+def _place(issuer: Profile, words: Words) -> str | None:
+    if issuer.address is None:
+        return None
+    country = words.country(issuer.address.address_country_code, issuer.address.address_country)
+    return ", ".join(part for part in (issuer.address.address_locality, country) if part) or None
+
+
+def _assessed(elements: EuElements, words: Words) -> str:
+    kinds = words.listed([words.term(term.name) for term in elements.assessment_types])
+    supervised = words.term(elements.supervision.name) if elements.supervision else ""
+    text = ", ".join(part for part in (kinds, supervised) if part)
+    return text[:1].upper() + text[1:]
+
+
+def _rows(credential: AchievementCredential, elements: EuElements, words: Words) -> list[Row]:
+    achievement = credential.credential_subject.achievement
+    found = [
+        ("label.level", words("label.level.stated", level=elements.eqf_level) if elements.eqf_level else None),
+        ("label.hours", _hours(elements, words)),
+        ("label.credits", words("label.credits.value", n=_short(elements.ects)) if elements.ects else None),
+        ("label.to_pass", achievement.criteria.narrative or achievement.criteria.id),
+        ("label.programme", _programme(achievement, words)),
+        ("label.quality", "; ".join(term.description or term.name for term in elements.quality_assurance)),
+        ("label.field", elements.isced.name if elements.isced else None),
+        ("label.skills", ", ".join(term.name for term in elements.skills)),
+        ("label.assessor", "; ".join(each.narrative for each in credential.evidence if each.narrative)),
+    ]
+    return [(words(key), value) for key, value in found if value]
+
+
+def _hours(elements: EuElements, words: Words) -> str | None:
+    parts = []
+    if elements.workload_hours:
+        whole = int(elements.workload_hours)
+        if whole == elements.workload_hours:
+            parts.append(words.count("label.hours.value", whole))
+        else:
+            parts.append(words("label.hours.value.other", n=_short(elements.workload_hours)))
+    if elements.participation:
+        parts.append(words.term(elements.participation.name))
+    return ", ".join(parts) or None
+
+
+def _programme(achievement: Achievement, words: Words) -> str | None:
+    if achievement.human_code is None:
+        return None
+    programme = achievement.creator.name if achievement.creator and achievement.creator.name else None
+    version = achievement.version or "–"
+    if programme is None:
+        return words("label.achievement.value", code=achievement.human_code, version=version)
+    return words("label.programme.value", programme=programme, code=achievement.human_code, version=version)
+
+
+def _short(number: float) -> str:
+    return f"{number:g}"
+
+
+def own_page(credential: AchievementCredential, base_url: str) -> str | None:
+    """The address that the badge itself names as its page, when it is one of ours; the link is a signed claim."""
+    if credential.image is None:
+        return None
+    link = credential.image.id.removesuffix(".png")
+    ours, theirs = urlsplit(base_url), urlsplit(link)
+    is_ours = (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc) and theirs.path.startswith("/v/")
+    return link if is_ours else None

@@ -1,0 +1,28 @@
+"""Which form of a document a visitor wants, from the Accept header and the end of the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Request
+
+HTML = "text/html"
+JSON = "application/json"
+LD_JSON = "application/ld+json"
+VC = "application/vc"
+VC_JWT = "application/vc+jwt"
+PROBLEM = "application/problem+json"
+
+MACHINE_ENDINGS = (".json", ".jwt", ".pdf", ".png", ".svg")
+
+
+def prefers_html(request: Request) -> bool:
+    """Whether an error or a result should be a page: unless the address or the Accept header is a machine's."""
+    if request.path.endswith(MACHINE_ENDINGS):
+        return False
+    return best(request, (HTML, PROBLEM, JSON, LD_JSON, VC, VC_JWT)) == HTML
+
+
+def best(request: Request, offered: Sequence[str]) -> str:
+    """The offered media type that the visitor likes best; the first where nothing or anything is asked for."""
+    return request.accept_mimetypes.best_match(offered, offered[0]) or offered[0]

@@ -1,0 +1,115 @@
+"""Errors on their way out: a designed page for a browser, RFC 9457 problem details with a stable code for a machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from keys.errors import VoltpassError
+from verifier.web.negotiation import prefers_html
+from verifier.web.site import Site, page, words
+
+PROBLEM_JSON = "application/problem+json"
+
+CODES: Mapping[int, str] = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "request_timeout",
+    409: "conflict",
+    410: "gone",
+    411: "length_required",
+    413: "too_large",
+    414: "address_too_long",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "not_ready",
+}
+"""The code of an error that has no more particular one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One error as the visitor gets it: `code` never changes its meaning, `title` and `detail` are for people."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """The members of RFC 9457, and our code."""
+        return {
+            "type": f"urn:voltpass:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            **self.facts,
+        }
+
+
+def problem_of(status: int, *, code: str | None = None, **facts: object) -> Problem:
+    """The problem for an HTTP status, in the visitor's language."""
+    known = status if words().find(f"error.{status}.title") else (500 if status >= 500 else 400)
+    return Problem(
+        status=status,
+        code=code or CODES.get(status, "bad_request" if status < 500 else "internal_error"),
+        title=words()(f"error.{known}.title"),
+        detail=words()(f"error.{known}.text", **facts),
+        facts=facts,
+    )
+
+
+def respond(problem: Problem) -> Response:
+    """The problem as a page, or as problem details where the visitor is a machine."""
+    if prefers_html(request):
+        return page("error.html", status=problem.status, private=True, problem=problem)
+    return as_json(problem)
+
+
+def as_json(problem: Problem) -> Response:
+    """The problem as problem details, whoever asks."""
+    body = json.dumps(problem.to_json(), ensure_ascii=False) + "\n"
+    response = Response(body, status=problem.status, content_type=PROBLEM_JSON)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def install(app: Flask, site: Site) -> None:
+    """Make `app` answer every error with a problem."""
+
+    def from_http(error: HTTPException) -> Response:
+        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+        if isinstance(error, RequestEntityTooLarge):
+            return respond(problem_of(413, size=megabytes(site.request_limit)))
+        response = respond(problem_of(status))
+        for name, value in error.get_headers():
+            if name == "Allow":
+                response.headers[name] = value
+        return response
+
+    def from_us(error: VoltpassError) -> Response:
+        return respond(
+            Problem(status=400, code=error.code, title=words()("error.400.title"), detail=str(error)),
+        )
+
+    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(InternalServerError, from_http)
+    app.register_error_handler(VoltpassError, from_us)
+
+
+def megabytes(size: int) -> str:
+    """A size for people: whole megabytes."""
+    return f"{size // 1_000_000} MB"
