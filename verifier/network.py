@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -160,14 +161,14 @@ class NetworkDoor:
             "Connection": "close",
         }
         connection.request("GET", address.target, headers=headers, preload_content=False)
-        response = connection.getresponse()
-        location = response.headers.get("Location")
-        if response.status in _REDIRECTS and location:
-            return address.join(location)
-        if response.status != 200:
-            raise Unreachable(address.url, f"the server answered {response.status}")
-        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return NetworkAnswer(address.url, self._body(response, address, watch), media_type)
+        with closing(connection.getresponse()) as response:
+            location = response.headers.get("Location")
+            if response.status in _REDIRECTS and location:
+                return address.join(location)
+            if response.status != 200:
+                raise Unreachable(address.url, f"the server answered {response.status}")
+            media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return NetworkAnswer(address.url, self._body(response, address, watch), media_type)
 
     def _body(self, response: BaseHTTPResponse, address: WebAddress, watch: _Watch) -> bytes:
         body = bytearray()
@@ -242,8 +243,10 @@ def _in_words(exc: Exception) -> str:
         return f"the certificate was refused: {exc.verify_message}"
     if isinstance(exc, ssl.SSLError):
         return "no secure connection came about"
+    if isinstance(exc, urllib3.exceptions.NewConnectionError):
+        return "no connection came about"
     if isinstance(exc, TimeoutError | urllib3.exceptions.TimeoutError):
         return "the server took too long"
-    if isinstance(exc, OSError | urllib3.exceptions.NewConnectionError):
+    if isinstance(exc, OSError):
         return "no connection came about"
     return "the server did not keep to the protocol"
