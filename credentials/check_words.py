@@ -1,4 +1,4 @@
-"""Three plain words for a credential, so that two people can compare on the telephone whether they look at the same one."""
+"""Three plain words for a credential, so that two people can tell on the telephone whether they see the same one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import hashlib
 from typing import Final
 
 # 256 short names of things that one can see or touch: no two sound alike or begin with the same four letters.
-WORDS: Final = tuple(
-    """
+_LIST: Final = """
     acorn airport album almond anchor apple arrow autumn avocado badger bagel bakery balloon bamboo barn basket
-    beaver bicycle biscuit blanket bonfire bottle bracelet branch brick bridge broccoli bronze brush bubble bucket
+    bicycle biscuit blanket bonfire bottle bracelet branch brick bridge broccoli bronze brush buffalo bubble bucket
     button cabbage cabin cactus camera candle canoe carpet castle cave celery chair cheese cherry chimney cinnamon
     city clock cloud clover coffee comet compass copper corridor cotton crayon cricket crown cucumber cupboard
     curtain daisy desk diamond dolphin dragon drawer drum eagle elbow engine envelope eraser falcon farmer feather
@@ -25,8 +24,8 @@ WORDS: Final = tuple(
     ticket tiger toast tomato tooth tortoise towel tractor triangle trumpet tulip tunnel turnip umbrella valley
     vanilla velvet village vinegar violin volcano waffle wagon wallet walnut wardrobe water whistle window winter
     wizard wolf workshop yogurt zebra zipper
-    """.split()
-)
+"""
+WORDS: Final = tuple(_LIST.split())
 
 
 def check_words(credential_id: str) -> tuple[str, str, str]:
