@@ -1,0 +1,162 @@
+"""An achievement as the catalogue describes it: checked once, then read without doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from issuer.catalogue.entry import Entry, Term
+
+CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}", re.ASCII)
+VERSION: Final = re.compile(r"\d{1,4}(\.\d{1,4}){0,2}", re.ASCII)
+_WORD: Final = re.compile(r"[^\s,;|]([^,;|]{0,62}[^\s,;|])?")
+
+
+class ScaleType(StrEnum):
+    """How a result is expressed."""
+
+    PASS_FAIL = "pass_fail"  # noqa: S105
+    PERCENT = "percent"
+    RUBRIC = "rubric"
+
+
+class Stackability(StrEnum):
+    """Whether an achievement stands alone or counts towards a larger one."""
+
+    STACKABLE = "stackable"
+    STAND_ALONE = "stand-alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultScale:
+    """The results there are and which of them pass; levels rise, lowest and highest bound a percentage."""
+
+    type: ScaleType
+    passes: str
+    levels: tuple[str, ...] = ()
+    lowest: float = 0
+    highest: float = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One learning outcome, with the ESCO skills it touches."""
+
+    code: str
+    text: str
+    skills: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AchievementEntry:
+    """Everything the catalogue says of one version of an achievement; texts are English, titles by language."""
+
+    code: str
+    programme: str
+    version: str
+    titles: Mapping[str, str]
+    description: str
+    criteria: str
+    outcomes: tuple[Outcome, ...]
+    eqf_level: int | None
+    workload_hours: float
+    ects: float | None
+    isced: tuple[str, Term]
+    assessment_types: tuple[Term, ...]
+    participation: Term
+    supervision: tuple[str, Term]
+    skills: tuple[Term, ...]
+    prerequisites: tuple[str, ...]
+    validity_months: int | None
+    scale: ResultScale
+    stackability: Stackability
+    demo: bool
+
+    @property
+    def title(self) -> str:
+        """The English title."""
+        return self.titles["en"]
+
+    @classmethod
+    def from_json(cls, entry: Entry) -> AchievementEntry:
+        """Read and check one entry; MalformedCatalogue says where it is wrong."""
+        outcomes = tuple(_outcome(each) for each in entry.objects("learning_outcomes"))
+        if not outcomes:
+            entry.refuse("learning_outcomes", "a micro-credential needs at least one learning outcome")
+        assessment_types = entry.terms("assessment_types")
+        if not assessment_types:
+            entry.refuse("assessment_types", "a micro-credential needs at least one type of assessment")
+        return cls(
+            code=entry.text("code", CODE),
+            programme=entry.text("programme", CODE),
+            version=entry.text("version", VERSION),
+            titles=entry.texts("title"),
+            description=entry.texts("description")["en"],
+            criteria=entry.texts("criteria")["en"],
+            outcomes=outcomes,
+            eqf_level=_eqf_level(entry),
+            workload_hours=entry.object("workload").number("hours", above=0, most=10_000),
+            ects=entry.number("ects", above=0, most=60) if entry.has("ects") else None,
+            isced=_coded_term(entry, "isced_f", "code"),
+            assessment_types=assessment_types,
+            participation=entry.term("participation"),
+            supervision=_coded_term(entry, "supervision", "key"),
+            skills=entry.terms("skills"),
+            prerequisites=entry.words("prerequisites", CODE),
+            validity_months=_validity(entry),
+            scale=_scale(entry.object("result_scale")),
+            stackability=_stackability(entry),
+            demo=entry.flag("demo"),
+        )
+
+
+def stored_content(entry: Entry) -> dict[str, Any]:
+    """What a version keeps of its catalogue entry: all of it, except who may award it, which changes on its own."""
+    return {name: value for name, value in entry.members.items() if name != "authorised_providers"}
+
+
+def _outcome(entry: Entry) -> Outcome:
+    return Outcome(code=entry.text("code", CODE), text=entry.texts("text")["en"], skills=entry.terms("esco_skills"))
+
+
+def _coded_term(entry: Entry, name: str, code: str) -> tuple[str, Term]:
+    inner = entry.object(name)
+    return inner.text(code), inner.as_term()
+
+
+def _eqf_level(entry: Entry) -> int | None:
+    return entry.object("eqf_level").whole_number("level", least=1, most=8) if entry.has("eqf_level") else None
+
+
+def _validity(entry: Entry) -> int | None:
+    return entry.whole_number("validity_months", least=1, most=600) if entry.has("validity_months") else None
+
+
+def _scale(entry: Entry) -> ResultScale:
+    match entry.text("type"):
+        case ScaleType.PASS_FAIL:
+            return ResultScale(type=ScaleType.PASS_FAIL, passes=entry.text("pass", _WORD))
+        case ScaleType.PERCENT:
+            lowest = entry.number("min", above=-1, most=1000)
+            highest = entry.number("max", above=lowest, most=1000)
+            passes = entry.number("pass", above=lowest - 1, most=highest)
+            return ResultScale(type=ScaleType.PERCENT, passes=f"{passes:g}", lowest=lowest, highest=highest)
+        case ScaleType.RUBRIC:
+            levels = entry.words("levels", _WORD)
+            passes_from = entry.text("pass", _WORD)
+            if passes_from not in levels:
+                entry.refuse("pass", f"{passes_from!r} is none of the levels")
+            return ResultScale(type=ScaleType.RUBRIC, passes=passes_from, levels=levels)
+        case other:
+            entry.refuse("type", f"{other!r} is none of {', '.join(ScaleType)}")
+
+
+def _stackability(entry: Entry) -> Stackability:
+    value = entry.text("stackability")
+    try:
+        return Stackability(value)
+    except ValueError:
+        entry.refuse("stackability", f"{value!r} is none of {', '.join(Stackability)}")

@@ -1,0 +1,35 @@
+"""Every record of the office in one place, for migrations, which must know them all."""
+
+from issuer.alliance.records import PublishedTrustListRecord
+from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
+from issuer.catalogue.records import (
+    AchievementRecord,
+    AchievementVersionRecord,
+    AuthorisationRecord,
+    ProgrammeRecord,
+    ProviderRecord,
+)
+from issuer.database import Record
+from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
+from issuer.public.records import OriginRecord
+from issuer.signing.records import SigningKeyRecord
+from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
+
+__all__ = [
+    "AchievementRecord",
+    "AchievementVersionRecord",
+    "AuthorisationRecord",
+    "IssuedCredentialRecord",
+    "LearnerRecord",
+    "LearnerReferenceRecord",
+    "OriginRecord",
+    "ProgrammeRecord",
+    "ProviderRecord",
+    "PublishedListRecord",
+    "PublishedTrustListRecord",
+    "Record",
+    "SigningKeyRecord",
+    "StatusChangeRecord",
+    "StatusEntryRecord",
+    "StatusListRecord",
+]

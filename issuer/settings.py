@@ -1,0 +1,161 @@
+"""What the operator decides, read once at the door and then handed on as one frozen value."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from issuer.errors import IssuerError
+
+MEBIBYTE = 1024 * 1024
+SHORTEST_SECRET = 16
+KNOWN_SECRETS = frozenset(
+    {"changeme", "change-me", "secret", "password", "voltpass", "development", "test", "example", "0123456789abcdef"}
+)
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SettingsIncomplete(IssuerError):
+    """One or more settings are missing or cannot be used; ``problems`` names all of them, one sentence each."""
+
+    code: ClassVar[str] = "settings_incomplete"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class LooseModes(IssuerError):
+    """Others on this machine could read ``path``; the message holds the command that closes it."""
+
+    code: ClassVar[str] = "loose_modes"
+
+    def __init__(self, path: Path, found: int, wanted: int) -> None:
+        super().__init__(f"{path} has mode {found:04o} and must have {wanted:04o}. Type: chmod {wanted:o} {path}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything configurable. Secrets have no default and do not show in a ``repr``.
+
+    ``base_url`` is the public address, without a slash at the end. ``development`` is true when it is a loopback
+    address: then secrets are made on first start and plain http on loopback is allowed.
+    """
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    base_url: str
+    host: str
+    port: int
+    key_secret: str = field(repr=False)
+    upload_limit: int
+    development: bool
+
+    @property
+    def key_directory(self) -> Path:
+        """Where private keys lie, encrypted."""
+        return self.data_dir / "keys"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read and check the environment; SettingsIncomplete names every problem at once.
+
+        Makes the data directory, and in development the key secret, when they do not exist yet.
+        """
+        problems: list[str] = []
+        port = _number(env, "PORT", 8000, problems)
+        host = env.get("HOST") or "127.0.0.1"
+        base_url = (env.get("VOLTPASS_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+        development = _is_development(base_url, problems)
+        megabytes = _number(env, "VOLTPASS_UPLOAD_LIMIT_MB", 20, problems)
+        data_dir = Path(env.get("VOLTPASS_DATA") or "var").absolute()
+        key_secret = env.get("VOLTPASS_KEY_SECRET")
+        if key_secret is None and not development:
+            problems.append("VOLTPASS_KEY_SECRET is not set: give the secret that encrypts the signing keys.")
+        elif key_secret is not None and not _is_secret(key_secret):
+            problems.append(f"VOLTPASS_KEY_SECRET is known or shorter than {SHORTEST_SECRET} characters: use another.")
+        if problems:
+            raise SettingsIncomplete(tuple(problems))
+        _make_private_directory(data_dir)
+        return cls(
+            data_dir=data_dir,
+            database_url=_database_url(env.get("VOLTPASS_DATABASE_URL"), data_dir),
+            base_url=base_url,
+            host=host,
+            port=port,
+            key_secret=_own_secret(data_dir) if key_secret is None else key_secret,
+            upload_limit=megabytes * MEBIBYTE,
+            development=development,
+        )
+
+
+def check_modes(path: Path, wanted: int) -> None:
+    """Raise LooseModes when ``path`` grants others more than ``wanted`` (0o700 or 0o600) does."""
+    found = path.stat().st_mode & 0o777
+    if found & ~wanted:
+        raise LooseModes(path, found, wanted)
+
+
+def _number(env: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        problems.append(f"{name} is {text!r}: give a whole number between 1 and 65535.")
+        return default
+    return int(text)
+
+
+def _is_development(base_url: str, problems: list[str]) -> bool:
+    parts = urlsplit(base_url)
+    if not parts.hostname or parts.query or parts.fragment or parts.username or parts.path:
+        problems.append(
+            f"VOLTPASS_BASE_URL is {base_url!r}: give scheme and host only, such as https://badges.example."
+        )
+        return False
+    loopback = parts.hostname in LOOPBACK
+    if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
+        problems.append(f"VOLTPASS_BASE_URL is {base_url!r}: only https is allowed, or http on this machine itself.")
+    return loopback
+
+
+def _is_secret(text: str) -> bool:
+    return len(text) >= SHORTEST_SECRET and text.casefold() not in KNOWN_SECRETS
+
+
+def _database_url(given: str | None, data_dir: Path) -> str:
+    if not given:
+        return f"sqlite:///{data_dir / 'voltpass.sqlite'}"
+    scheme, separator, rest = given.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgres", "postgresql"} else given
+
+
+def _make_private_directory(path: Path) -> None:
+    if not path.exists():
+        path.mkdir(mode=0o700, parents=True)
+    check_modes(path, 0o700)
+
+
+def _own_secret(data_dir: Path) -> str:
+    """The development run's own key secret, made once; two processes that start together agree on one."""
+    directory = data_dir / "secrets"
+    _make_private_directory(directory)
+    path = directory / "key_secret"
+    if not path.exists():
+        draft = directory / f".key_secret.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass  # the other process was first; its secret is the one that counts
+        finally:
+            draft.unlink()
+    check_modes(path, 0o600)
+    return path.read_text(encoding="ascii").strip()
