@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from credentials.achievement import Achievement, Criteria, Related
-from credentials.alignment import Alignment
 from credentials.credential import AchievementCredential
+from credentials.eu_elements import ESCO_SKILL, EuElements, LearningOutcome, Term
 from credentials.evidence import Evidence
 from credentials.identity import hash_email, name_identity
 from credentials.image import Image
@@ -47,6 +47,44 @@ def example_issuer(**changes: Any) -> Profile:
     return replace(issuer, **changes)
 
 
+def example_elements(**changes: Any) -> EuElements:
+    """What the European standard elements add to the example."""
+    elements = EuElements(
+        learning_outcomes=(
+            LearningOutcome(
+                "VLT-HV1-LO1",
+                "Identify high-voltage components, labels and interlocks on a battery-electric vehicle and a rack.",
+                skills=(Term("vehicle electrical systems", f"{ESCO_SKILL}3a5275f4-67e5-4371-a31e-68291aa86691"),),
+            ),
+            LearningOutcome(
+                "VLT-HV1-LO2",
+                "Apply the rules for approaching, isolating the area around, and reporting a damaged or hot battery.",
+            ),
+        ),
+        skills=(Term("electrical safety regulations", f"{ESCO_SKILL}76526bf6-bada-4ca1-8e79-6b9d4228b607"),),
+        workload_hours=16,
+        ects=0.5,
+        eqf_level=3,
+        isced=Term("Occupational health and safety", "http://data.europa.eu/snb/isced-f/1022", "1022"),
+        assessment_types=(
+            Term("practical assessment", "http://data.europa.eu/snb/assessment/6a4db9f11d"),
+            Term("quiz", "http://data.europa.eu/snb/assessment/b1b68f6735"),
+        ),
+        participation=Term("Blended", "http://data.europa.eu/snb/learning-assessment/e92d221e4d"),
+        supervision=Term("Supervised on site, identity checked", code="supervised_onsite_id"),
+        quality_assurance=(
+            Term(
+                "Institutional Quality Assurance",
+                "http://data.europa.eu/snb/accreditation/bb4618238e",
+                description="Internal QA cycle aligned with EQAVET indicators (demo) - Demo VET quality body SE",
+            ),
+        ),
+        stackability=Term("Stackable towards another credential", code="stackable"),
+        prerequisites=(Term("Battery basics", f"{BASE_URL}/achievements/VLT-BASE/1.0", "VLT-BASE"),),
+    )
+    return replace(elements, **changes)
+
+
 def example_achievement(**changes: Any) -> Achievement:
     """The achievement of the example; pass/fail, EQF level 3, 16 hours."""
     achievement = Achievement(
@@ -67,15 +105,7 @@ def example_achievement(**changes: Any) -> Achievement:
         creator=Profile(id=f"{BASE_URL}/programmes/VOLTAGE", name="VOLTAGE"),
         credits_available=0.5,
         tag=("VOLTAGE", "high voltage"),
-        alignment=(
-            Alignment(
-                target_name="EQF level 3",
-                target_url="http://data.europa.eu/snb/eqf/3",
-                target_type="ext:EQFLevel",
-                target_framework="European Qualifications Framework",
-                target_code="3",
-            ),
-        ),
+        alignment=example_elements().to_alignments(ACHIEVEMENT_ID),
         result_description=(
             ResultDescription(id=f"{ACHIEVEMENT_ID}#result", name="Final result", result_type="Status"),
         ),
