@@ -51,6 +51,8 @@ def is_disguised_address(host: str) -> bool:
 
     A last label that is a number makes clients read the whole host as an address (URL standard, "ends in a number").
     """
+    if ":" in host:
+        return False
     last = host.rstrip(".").rpartition(".")[2]
     if not re.fullmatch(r"\d+|0x[0-9a-f]*", last, re.ASCII | re.IGNORECASE):
         return False

@@ -154,6 +154,7 @@ REASONS: Mapping[Check, Mapping[Outcome, frozenset[Reason]]] = {
             {
                 Reason.ISSUER_UNKNOWN,
                 Reason.ACHIEVEMENT_NOT_LISTED,
+                Reason.DATES_UNREADABLE,
                 Reason.LISTED_PERIOD_NOT_BEGUN,
                 Reason.LISTED_PERIOD_OVER,
                 Reason.TRUST_LIST_STALE,

@@ -278,6 +278,7 @@ _WEIGHT = (
 _BY_REASON: Mapping[Reason | None, Verdict] = {
     Reason.LINK_UNREACHABLE: Verdict.COULD_NOT_CHECK,
     Reason.TRUST_LIST_STALE: Verdict.COULD_NOT_CHECK,
+    Reason.DATES_UNREADABLE: Verdict.UNREADABLE,
     Reason.SUPERSEDED: Verdict.SUPERSEDED,
     Reason.REVOKED: Verdict.REVOKED,
     Reason.SUSPENDED: Verdict.SUSPENDED,

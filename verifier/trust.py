@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from credentials.errors import CredentialError
 from credentials.strict_json import parse_json
@@ -30,7 +31,8 @@ class TrustEntry:
     """One issuer, what it may award, and when; an issuer may have several entries.
 
     `achievements` holds codes ("VLT-HV1") and addresses. A code stands for achievements with that human code whose id
-    has the code as a part of its path; an address stands for the achievement of that id and for those below it.
+    ends in the code, or in the code and a version, so that the two cannot tell different stories. An address stands
+    for the achievement of that id and for those below it.
     """
 
     issuer_id: str
@@ -42,15 +44,17 @@ class TrustEntry:
 
     def lists(self, achievement_id: str | None, human_code: str | None) -> bool:
         """Whether the entry covers this achievement."""
-        if achievement_id is None:
+        steps = _path_of(achievement_id)
+        if achievement_id is None or not steps:
             return False
-        steps = achievement_id.partition("#")[0].split("/")[3:]
-        if human_code is not None and human_code in self.achievements and human_code in steps:
+        if human_code is not None and human_code in self.achievements and human_code in steps[-2:]:
             return True
-        addresses = (listed for listed in self.achievements if "://" in listed)
-        return any(
-            achievement_id == listed or achievement_id.startswith(f"{listed.rstrip('/')}/") for listed in addresses
-        )
+        addresses = (listed.rstrip("/") for listed in self.achievements if "://" in listed)
+        return any(achievement_id == listed or achievement_id.startswith(f"{listed}/") for listed in addresses)
+
+    def is_in_force(self, moment: datetime) -> bool:
+        """Whether the issuer was listed at that moment; both ends count."""
+        return self.valid_from <= moment and (self.valid_until is None or moment <= self.valid_until)
 
     def to_json(self) -> dict[str, Any]:
         """The entry as in the signed list; `validUntil` only where there is one."""
@@ -162,6 +166,19 @@ def open_trust_list(
         source=source,
         digest=hashlib.sha256(jws_text.strip().encode("ascii")).hexdigest(),
     )
+
+
+def _path_of(address: str | None) -> list[str]:
+    """The steps of a web address's path; none for what is no plain web address."""
+    if address is None:
+        return []
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return []
+    steps = [step for step in parts.path.split("/") if step]
+    is_plain = parts.scheme in {"https", "http"} and not {".", ".."} & set(steps) and "%" not in parts.path
+    return steps if is_plain else []
 
 
 def _check_header(header: Mapping[str, Any], keeper_key: PublicKey) -> None:
