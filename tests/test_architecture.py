@@ -24,11 +24,12 @@ PACKAGES_ALLOWED = {
     "keys": {"cryptography"},
     "credentials": {"jwt", "pyld", "pyoxigraph", "defusedxml", "rfc8785"},
     "verifier": {
-        "click", "flask", "werkzeug", "jinja2", "markupsafe", "pikepdf", "pypdfium2", "PIL", "zxingcpp", "urllib3", "defusedxml",
+        "click", "flask", "werkzeug", "jinja2", "markupsafe",
+        "pikepdf", "pypdfium2", "PIL", "zxingcpp", "urllib3", "defusedxml",
     },
     "issuer": {
-        "alembic", "charset_normalizer", "click", "flask", "werkzeug", "jinja2", "markupsafe", "fontTools", "gunicorn", "pikepdf",
-        "PIL", "python_calamine", "qrcode", "resvg_py", "sqlalchemy", "weasyprint", "defusedxml",
+        "alembic", "charset_normalizer", "click", "flask", "werkzeug", "jinja2", "markupsafe", "fontTools", "gunicorn",
+        "pikepdf", "PIL", "python_calamine", "qrcode", "resvg_py", "sqlalchemy", "weasyprint", "defusedxml",
     },
     "templates": set(),
 }  # fmt: skip
@@ -39,8 +40,20 @@ VERIFIER_DOORS = {"flask": "verifier/web/", "werkzeug": "verifier/web/", "click"
 # Wiring: may import anything, is imported by nothing but a test or another piece of wiring.
 WIRING = {"issuer.app", "issuer.cli", "issuer.wsgi", "verifier.cli", "verifier.__main__", "issuer.__main__"}
 
-# A room without I/O or clock: none of these modules, none of these calls. Reading our own shipped files is the exception.
-IMPURE_MODULES = {"os", "socket", "ssl", "subprocess", "urllib", "http", "random", "secrets", "time", "tempfile", "shutil"}
+# A room without I/O or clock: none of these modules and calls. Reading our own shipped files is the exception.
+IMPURE_MODULES = {
+    "os",
+    "socket",
+    "ssl",
+    "subprocess",
+    "urllib",
+    "http",
+    "random",
+    "secrets",
+    "time",
+    "tempfile",
+    "shutil",
+}
 IMPURE_CALLS = {"now", "utcnow", "today", "open"}
 SHIPPED_FILES = {"credentials/contexts.py"}
 
@@ -146,7 +159,12 @@ def issuer_folders() -> dict[str, set[str]]:
         folder = reached.setdefault(parts[1], set())
         for module, _ in imports(path):
             names_ = module.split(".")
-            if names_[0] == "issuer" and len(names_) > 1 and (ROOT / "issuer" / names_[1]).is_dir() and names_[1] != parts[1]:
+            if (
+                names_[0] == "issuer"
+                and len(names_) > 1
+                and (ROOT / "issuer" / names_[1]).is_dir()
+                and names_[1] != parts[1]
+            ):
                 folder.add(names_[1])
     return reached
 

@@ -52,7 +52,9 @@ def test_dependencies_are_pinned_and_explained() -> None:
     for requirement in wanted:
         name, pinned, _ = requirement.partition("==")
         assert pinned, f"{requirement} is not pinned"
-        assert re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", decisions), f"{name} has no line in DECISIONS.md"
+        assert re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", decisions), (
+            f"{name} has no line in DECISIONS.md"
+        )
 
 
 def test_lock_files_carry_hashes_and_name_no_host() -> None:
