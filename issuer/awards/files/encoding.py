@@ -85,6 +85,7 @@ _UTF8_LETTER: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
 _SAMPLE_BYTES: Final = 1024 * 1024
 _SAMPLE_WORDS: Final = 3000
+_SAMPLE_CELLS: Final = 500
 _TYPOGRAPHY: Final = "’‘“”„–—…·´«»°º"
 
 _COST_OTHER_LETTER: Final = 1
@@ -176,7 +177,7 @@ def _refuse_broken_utf8(data: bytes) -> None:
 def _most_plausible(data: bytes, aliases: HeaderAliases) -> Encoding:
     sample = data[:_SAMPLE_BYTES]
     words = b"\n".join(list(dict.fromkeys(_WORD.findall(sample)))[:_SAMPLE_WORDS])
-    cells = b"\n".join(list(dict.fromkeys(_CELL.findall(sample)))[:_SAMPLE_WORDS])
+    cells = b"\n".join(list(dict.fromkeys(_CELL.findall(sample)))[:_SAMPLE_CELLS])
     every_byte = bytes(set(data))
     readings: list[tuple[float, str, str]] = []
     for name, alphabets in _CANDIDATES.items():

@@ -17,7 +17,7 @@ PROBLEM_HEADING: Final = "problem"
 
 _FEWEST_KNOWN: Final = 2
 _FIRST_LINES: Final = 10
-_LOOSE_FULL_NAMES: Final = frozenset({"name", "namn"})
+_LOOSE_FULL_NAMES: Final = frozenset({"name", "namn", "navn", "naam", "nimi"})
 _WHAT_A_LIST_NEEDS: Final = (
     "It needs names, an e-mail address or trainee_ref, the badge, the completion date and the result."
 )
@@ -80,7 +80,7 @@ def read_heading(cells: Sequence[str], aliases: HeaderAliases, limits: FileLimit
         if column is not None:
             found.append((column, index))
         elif aliases.is_refused(cell):
-            notices.append(_refused(cell))
+            notices.append(refused_column(cell))
         elif comparable(cell) != PROBLEM_HEADING:
             notices.append(_unknown(cell, index))
     positions = _positions(_settle_names(found, cells), cells)
@@ -101,6 +101,15 @@ def check_columns(heading: Heading, answers: FileAnswers) -> None:
         raise _missing("completion dates", "completed_on, or give one date for the whole file")
     if Column.RESULT not in columns and not answers.all_passed:
         raise _missing("results", "result, or say that all have passed")
+
+
+def refused_column(title: str) -> Notice:
+    """Say that a column was dropped, and why."""
+    return Notice(
+        NoticeCode.COLUMN_REFUSED,
+        f"The column {echo(tidy(title))} was dropped: badges carry no identity numbers, birth dates or the like. "
+        "Leave it out of the next file.",
+    )
 
 
 def _settle_names(found: list[tuple[Column, int]], cells: Sequence[str]) -> list[tuple[Column, int]]:
@@ -124,14 +133,6 @@ def _positions(found: list[tuple[Column, int]], cells: Sequence[str]) -> dict[Co
             raise ColumnTwice(f"The columns {both} both mean {column}.", "Rename or delete one of them.")
         positions[column] = index
     return positions
-
-
-def _refused(cell: str) -> Notice:
-    return Notice(
-        NoticeCode.COLUMN_REFUSED,
-        f"The column {echo(tidy(cell))} was dropped unread: badges carry no identity numbers, birth dates or the like. "
-        "Leave it out of the next file.",
-    )
 
 
 def _unknown(cell: str, index: int) -> Notice:

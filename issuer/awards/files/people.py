@@ -19,6 +19,8 @@ _Key = tuple[str, str]
 class _EarlierLine:
     line: int
     letters: frozenset[str]
+    will_be_issued: bool
+    has_email: bool
 
 
 @dataclass
@@ -33,31 +35,20 @@ class People:
 
     def identify(self, values: RowValues) -> LearnerFacts | None:
         """The person on file whom e-mail or trainee_ref lead to under this name; doubts are noted."""
-        findings = values.findings
-        by_email = self.lookup.find_learner_by_email(values.email) if values.email else None
-        by_reference = (
-            self.lookup.find_learner_by_reference(self.provider_slug, values.reference) if values.reference else None
-        )
-        same_email = by_email is not None and _is_same(values.name, by_email)
-        same_reference = by_reference is not None and _is_same(values.name, by_reference)
-        if by_email is not None and not same_email:
-            findings.note(
-                RowCode.EMAIL_USED_BY_OTHER_NAME,
-                f"the e-mail {echo(values.email or '')} is on file with another name. "
-                "Correct it, or say that both are the same person.",
-            )
-        if by_reference is not None and not same_reference:
-            findings.note(
-                RowCode.TRAINEE_REF_USED_BY_OTHER_NAME,
-                f"the trainee_ref {echo(values.reference or '')} is on file with another name. "
-                "Correct it, or say that both are the same person.",
-            )
-        self._compare_with_earlier_lines(values)
-        if same_reference and by_reference is not None:
-            self._check_address(values, by_reference)
-        if not values.email and values.reference:
-            _note_no_email(by_reference, findings)
-        return by_email if same_email else by_reference if same_reference else None
+        found: list[LearnerFacts] = []
+        for key in _keys(values):
+            learner = self._find(key)
+            if learner is not None and _is_same(values.name, learner):
+                found.append(learner)
+            elif learner is not None:
+                _note_other_name(key, "is on file with another name", values.findings)
+            elif self._is_used_above(key, values):
+                line = self._seen[key].line
+                _note_other_name(key, f"stands on line {line} with another name", values.findings)
+        if values.reference and not values.email:
+            self._note_no_email(("trainee_ref", values.reference), values)
+        _check_address(values, found)
+        return found[0] if found else None
 
     def check_duplicate(self, values: RowValues) -> None:
         """Note when an earlier line awards the same badge to the same person for the same day."""
@@ -83,40 +74,37 @@ class People:
         """Keep a row that is no error, for the rows that follow."""
         if values.achievement is None or values.completed_on is None:
             return
-        here = _EarlierLine(values.row.line, letters_of(values.name.full))
+        letters = letters_of(values.name.full)
+        here = _EarlierLine(values.row.line, letters, will_be_issued, values.email is not None)
         for key in _keys(values):
             self._seen.setdefault(key, here)
             self._awarded.setdefault((key, values.achievement.code, values.completed_on), here)
             if will_be_issued:
                 self._earned.add((key, values.achievement.code))
 
-    def _compare_with_earlier_lines(self, values: RowValues) -> None:
-        letters = letters_of(values.name.full)
-        for key, code in zip(
-            _keys(values),
-            (RowCode.EMAIL_USED_BY_OTHER_NAME, RowCode.TRAINEE_REF_USED_BY_OTHER_NAME)
-            if values.email
-            else (RowCode.TRAINEE_REF_USED_BY_OTHER_NAME,),
-            strict=False,
-        ):
-            other = self._seen.get(key)
-            known = {finding.code for finding in values.findings.noticed}
-            if other is not None and code not in known and not _alike(other.letters, letters):
-                what = "e-mail" if code is RowCode.EMAIL_USED_BY_OTHER_NAME else "trainee_ref"
-                values.findings.note(
-                    code,
-                    f"the {what} {echo(key[1])} stands on line {other.line} with another name. "
-                    "Correct it, or say that both are the same person.",
-                )
+    def _find(self, key: _Key) -> LearnerFacts | None:
+        kind, value = key
+        if kind == "email":
+            return self.lookup.find_learner_by_email(value)
+        return self.lookup.find_learner_by_reference(self.provider_slug, value)
 
-    def _check_address(self, values: RowValues, on_file: LearnerFacts) -> None:
-        if values.email and on_file.email and values.email != on_file.email:
-            values.findings.note(
-                RowCode.EMAIL_OTHER_THAN_ON_FILE,
-                f"for the trainee_ref {echo(values.reference or '')} another e-mail is on file. "
-                "Correct one of the two, or say that the address has changed.",
-                suggestion=on_file.email,
-            )
+    def _note_no_email(self, key: _Key, values: RowValues) -> None:
+        on_file, above = self._find(key), self._seen.get(key)
+        known = True
+        if on_file is not None and on_file.email:
+            text = "there is no e-mail; the one on file for this trainee_ref is used. Add one if it has changed."
+        elif on_file is None and above is not None and above.will_be_issued and above.has_email:
+            text = f"there is no e-mail; the one of line {above.line} is used. Add one if it is another."
+        elif on_file is not None:
+            text = "there is no e-mail here or on file, so the learner gets a printed letter. Add one if there is one."
+        else:
+            text = "there is no e-mail, and this trainee_ref is new. Add one, or say that a printed letter will do."
+            known = False
+        values.findings.note(RowCode.EMAIL_MISSING, text, needs_answer=not known)
+
+    def _is_used_above(self, key: _Key, values: RowValues) -> bool:
+        other = self._seen.get(key)
+        return other is not None and not _alike(other.letters, letters_of(values.name.full))
 
 
 def _keys(values: RowValues) -> list[_Key]:
@@ -134,21 +122,23 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
     return left == right or (len(shorter) >= 2 and shorter <= longer)
 
 
-def _note_no_email(on_file: LearnerFacts | None, findings: Findings) -> None:
-    if on_file is None:
-        findings.note(
-            RowCode.EMAIL_MISSING,
-            "there is no e-mail, and this trainee_ref is new. Add one, or say that the learner gets a printed letter.",
-        )
-    elif on_file.email:
-        findings.note(
-            RowCode.EMAIL_MISSING,
-            "there is no e-mail; the one on file for this trainee_ref is used. Add one if it has changed.",
-            needs_answer=False,
-        )
-    else:
-        findings.note(
-            RowCode.EMAIL_MISSING,
-            "there is no e-mail here or on file, so the learner gets a printed letter. Add one if there is one.",
-            needs_answer=False,
+def _note_other_name(key: _Key, where: str, findings: Findings) -> None:
+    kind, value = key
+    code, what = {
+        "email": (RowCode.EMAIL_USED_BY_OTHER_NAME, "e-mail"),
+        "trainee_ref": (RowCode.TRAINEE_REF_USED_BY_OTHER_NAME, "trainee_ref"),
+    }[kind]
+    findings.note(code, f"the {what} {echo(value)} {where}. Correct it, or say that both are the same person.")
+
+
+def _check_address(values: RowValues, found: list[LearnerFacts]) -> None:
+    """Two people on file, or one with another address: a mistyped reference must not give away somebody's badge."""
+    if not values.email or not values.reference or not found:
+        return
+    other = found[-1]
+    if len({learner.id for learner in found}) > 1 or (other.email and other.email != values.email):
+        values.findings.note(
+            RowCode.EMAIL_OTHER_THAN_ON_FILE,
+            f"the trainee_ref {echo(values.reference)} is on file with another e-mail. Correct one of the two.",
+            suggestion=other.email or "",
         )

@@ -12,8 +12,17 @@ from issuer.awards.files.answers import FileAnswers
 from issuer.awards.files.dialect import find_delimiter, records
 from issuer.awards.files.encoding import find_encoding
 from issuer.awards.files.errors import FileEmpty, FileTooLarge, FileTypeUnknown, HeaderMissing, NoRows, TooManyRows
-from issuer.awards.files.headings import Heading, Notice, NoticeCode, check_columns, find_heading, read_heading
+from issuer.awards.files.headings import (
+    Heading,
+    Notice,
+    NoticeCode,
+    check_columns,
+    find_heading,
+    read_heading,
+    refused_column,
+)
 from issuer.awards.files.limits import FileLimits
+from issuer.awards.files.national_numbers import is_national_number
 from issuer.awards.files.words import echo
 from issuer.awards.files.workbook import COMPOUND, ZIP, CellValue, Sheet, read_workbook, refuse_compound_file
 
@@ -30,6 +39,7 @@ _FOREIGN_STARTS: Final = (
     (b"{", "JSON"),
 )
 _HEADING_WINDOW: Final = 60
+_ENOUGH_NUMBERS: Final = 0.8
 
 NumberedRow = tuple[int, Sequence[CellValue]]
 
@@ -161,7 +171,7 @@ class _Reader:
         heading = read_heading(cells, self.aliases, self.limits)
         check_columns(heading, self.answers)
         below = [row for row in top if row[0] > line]
-        body = tuple(self._body(heading, below, remaining))
+        heading, body = _drop_national_numbers(heading, tuple(self._body(heading, below, remaining)))
         if not any(any(value for value in row.cells.values()) for row in body):
             raise NoRows("The file has a heading and nothing under it.", "Add the learners and upload it again.")
         notices = heading.notices
@@ -196,6 +206,23 @@ class _Reader:
             values[column] = str(values[column])[:limit]
         surplus = sum(1 for cell in cells[heading.width :] if not isinstance(cell, str) or cell.strip())
         return TableRow(line, values, surplus, too_long)
+
+
+def _drop_national_numbers(heading: Heading, body: tuple[TableRow, ...]) -> tuple[Heading, tuple[TableRow, ...]]:
+    """Leave the trainee_ref column out when what stands in it are national identity numbers."""
+    references = [str(row.cells[Column.TRAINEE_REF]) for row in body if Column.TRAINEE_REF in row.cells]
+    numbers = sum(1 for reference in references if is_national_number(reference))
+    if not numbers or numbers < len(references) * _ENOUGH_NUMBERS:
+        return heading, body
+    notice = refused_column(heading.titles[Column.TRAINEE_REF])
+    positions: dict[Column, int] = {
+        column: place for column, place in heading.positions.items() if column is not Column.TRAINEE_REF
+    }
+    cleaned = tuple(
+        replace(row, cells={column: value for column, value in row.cells.items() if column is not Column.TRAINEE_REF})
+        for row in body
+    )
+    return replace(heading, positions=positions, notices=(*heading.notices, notice)), cleaned
 
 
 def _as_text(rows: Iterable[NumberedRow]) -> list[tuple[int, list[str]]]:
