@@ -47,13 +47,13 @@ def altered(pdf: bytes, change: Callable[[pikepdf.Pdf], object]) -> bytes:
 
 def write_pdf(objects: list[bytes], trailer: bytes = b"/Root 1 0 R") -> bytes:
     """A PDF file of exactly these objects, numbered from 1, with a sound cross-reference table."""
-    out, offsets = b"%PDF-1.7\n", []
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
     for number, content in enumerate(objects, 1):
         offsets.append(len(out))
         out += b"%d 0 obj\n%b\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(objects) + 1
-    return out + (
+    return bytes(out) + (
         b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<< /Size %d %b >>\nstartxref\n%d\n%%%%EOF\n"
         % (size, table, size, trailer, len(out))
     )
