@@ -51,17 +51,18 @@ class BadgeDesign:
     @classmethod
     def of(cls, programme: str, code: str, level: int | None) -> BadgeDesign:
         """The design of an achievement; `level` is its EQF level, if it has one."""
-        entry = _families().get(programme, {})
-        order = entry.get("order", [])
-        place = order.index(code) if code in order else None
-        return cls(Family(entry.get("family", Family.RINGS)), programme, code, level, place)
+        family, order = _families().get(programme, (Family.RINGS, ()))
+        return cls(family, programme, code, level, order.index(code) if code in order else None)
 
 
 @cache
-def _families() -> dict[str, dict[str, str | list[str]]]:
+def _families() -> dict[str, tuple[Family, tuple[str, ...]]]:
+    """For each programme with drawings of its own, the family and the order of its achievements."""
     text = (files("templates") / "certificate" / "badge_families.json").read_text(encoding="utf-8")
-    families: dict[str, dict[str, str | list[str]]] = json.loads(text)
-    return families
+    return {
+        programme: (Family(entry["family"]), tuple(entry.get("order", ())))
+        for programme, entry in json.loads(text).items()
+    }
 
 
 def badge_mark(design: BadgeDesign, title: str, *, colour: str = "currentColor") -> str:
@@ -85,6 +86,19 @@ def drawing(design: BadgeDesign, colour: str) -> list[str]:
             return list(_arcs(design.place, colour))
         case Family.RINGS:
             return list(_rings(design.programme, design.code, colour))
+
+
+def ink_left(design: BadgeDesign) -> float:
+    """Where the drawing's ink begins, in its 240 units, so that it can meet a column; points stand out a little."""
+    match design.family:
+        case Family.CELL:
+            return CELL_CENTRE[0] - CELL_OUTER - CELL_RIM / 2 + 2
+        case Family.ARCS:
+            middle = _on_circle(ARC_CENTRE, ARC_RING, 150)[0]
+            is_heavy_left = design.place in (ARC_COUNT - 2, ARC_COUNT - 1)
+            return middle - ARC_RADIUS - (ARC_HEAVY if is_heavy_left else ARC_LIGHT) / 2
+        case Family.RINGS:
+            return RING_CENTRE[0] - OUTER_RING - RING_STROKE / 2
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,190 @@
+"""From HTML to one file that is PDF/A-3a and PDF/UA-1: the only module that knows WeasyPrint.
+
+WeasyPrint writes either standard; what it leaves out for both at once is added here: the second identification in the
+metadata, the language of each text, the scope of row headings, the media type of the attachment.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from itertools import takewhile
+from typing import Any
+
+from weasyprint import CSS, HTML, Attachment, Document, Page
+from weasyprint.pdf.metadata import DocumentMetadata
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from issuer.certificates.fonts import font_faces
+from issuer.certificates.joined_script import draw_joined, is_joined
+
+SCHEME = "certificate:"
+LOGO = f"{SCHEME}logo.png"
+VARIANT = "pdf/a-3a"
+
+PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>"""
+"""PDF/A knows no identification of PDF/UA, so the schema is described where it is used (ISO 19005-3, 6.6.2.3.3)."""
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """The machine-readable original inside the file."""
+
+    name: str
+    media_type: str
+    description: str
+    content: bytes
+
+
+def print_page(html: str, attached: AttachedFile, *, created: datetime, logo: bytes | None = None) -> bytes:
+    """Lay out and write one page. Same input, same bytes; nothing is read but our own fonts and the given logo."""
+    with _LOCK:
+        return _press().print_page(html, attached, created=created, logo=logo)
+
+
+_LOCK = threading.Lock()
+"""Pango's font map is shared between calls and not made for several threads."""
+
+
+@cache
+def _press() -> _Press:
+    return _Press()
+
+
+class _SealedFetcher(URLFetcher):
+    """Answers from a table and refuses every other address, on disk or on the network."""
+
+    def __init__(self, resources: dict[str, bytes]) -> None:
+        super().__init__(fail_on_errors=True)  # type: ignore[no-untyped-call]
+        self._resources = resources
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        del headers
+        if url not in self._resources:
+            raise ValueError(f"a certificate may not load {url}")
+        return URLFetcherResponse(url, self._resources[url])
+
+
+class _Press:
+    """Fonts and style sheet, read once and used for every certificate of the process."""
+
+    def __init__(self) -> None:
+        self._fonts = FontConfiguration()
+        resources = {f"{SCHEME}{face.file.name}": face.file.read_bytes() for face in font_faces()}
+        style = (files("templates") / "certificate" / "certificate.css").read_text(encoding="utf-8")
+        self._style = CSS(string=style, url_fetcher=_SealedFetcher(resources), font_config=self._fonts)
+
+    def print_page(self, html: str, attached: AttachedFile, *, created: datetime, logo: bytes | None) -> bytes:
+        fetcher = _SealedFetcher({LOGO: logo} if logo else {})
+        source = HTML(string=html, base_url=SCHEME, url_fetcher=fetcher)
+        document = source.render(font_config=self._fonts, stylesheets=[self._style], pdf_variant=VARIANT)
+        document.metadata = _DualMetadata(**vars(document.metadata))  # type: ignore[no-untyped-call]
+        document.pages = [_SpeakingPage(page) for page in document.pages]
+        attachment = Attachment(
+            file_obj=BytesIO(attached.content),
+            name=attached.name,
+            description=attached.description,
+            relationship="Source",
+            created=created,
+            modified=created,
+        )
+        finisher = _Finisher(attached)
+        written: bytes = document.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=[attachment])
+        return written
+
+
+class _DualMetadata(DocumentMetadata):
+    """Metadata that name both standards."""
+
+    def generate_rdf_metadata(self, *arguments: Any) -> bytes:
+        rdf: bytes = super().generate_rdf_metadata(*arguments)  # type: ignore[no-untyped-call]
+        return rdf.replace(b"</rdf:RDF>", PDF_UA)
+
+
+class _SpeakingPage(Page):
+    """A page that remembers in which language each marked piece of content was written."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page._page_box)  # type: ignore[no-untyped-call]
+        self.languages: dict[int, str] = {}
+        self.spelled: dict[int, str] = {}
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        super().paint(stream, scale)  # type: ignore[no-untyped-call]
+        marked = {mark["mcid"]: box for box, mark in stream._tags.items()}
+        self.languages = {number: box.style["lang"] for number, box in marked.items() if box.style["lang"]}
+        self.spelled = {number: text for number, box in marked.items() if (text := _joined_text(box))}
+        stream.stream = list(self._respelled(stream))
+
+    def _respelled(self, stream: Any) -> Iterator[Any]:
+        """The operations of the page with words in joined scripts drawn anew."""
+        operations = iter(stream.stream)
+        for operation in operations:
+            yield operation
+            number = operation.get("MCID") if isinstance(operation, dict) else None
+            if number in self.spelled:
+                inside = [_written(one) for one in takewhile(lambda one: one != b"EMC", operations)]
+                yield from draw_joined(inside, self.spelled[number], list(stream._fonts.values())) or inside
+                yield b"EMC"
+
+
+def _joined_text(box: Any) -> str:
+    text: str = getattr(box, "text", "")
+    return text if is_joined(text) else ""
+
+
+def _written(operation: bytes | str) -> str:
+    return operation if isinstance(operation, str) else operation.decode("latin-1")
+
+
+@dataclass(frozen=True)
+class _Finisher:
+    """The last touches on the objects of the file before it is written."""
+
+    attached: AttachedFile
+
+    def __call__(self, document: Document, pdf: Any) -> None:
+        page = document.pages[0]
+        for entry in pdf.objects:
+            if not isinstance(entry, dict):
+                self._name_media_type(entry)
+            elif entry.get("Type") == "/StructElem":
+                self._speak(entry, page, document.metadata.lang)
+        files_ = pdf.catalog["AF"]
+        files_[:] = dict.fromkeys(files_)
+
+    def _name_media_type(self, entry: Any) -> None:
+        if getattr(entry, "extra", {}).get("Type") == "/EmbeddedFile":
+            entry.extra["Subtype"] = "/" + self.attached.media_type.replace("/", "#2f").replace("+", "#2b")
+
+    def _speak(self, element: dict[str, Any], page: _SpeakingPage, default: str) -> None:
+        for kid in element["K"]:
+            language = page.languages.get(kid, default) if isinstance(kid, int) else default
+            if language != default:
+                element["Lang"] = f"({language})"
+            if kid in page.spelled:
+                element["ActualText"] = f"<feff{page.spelled[kid].encode('utf-16-be').hex()}>"
+        if element["S"] == "/TH":
+            element["A"]["Scope"] = "/Row"
+            element.pop("ID", None)
+        if element["S"] == "/TD" and "A" in element:
+            element["A"].pop("Headers", None)
