@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from issuer.errors import IssuerError
 
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "voltpass_writes"
@@ -63,18 +66,36 @@ class Sessions:
     writers: sessionmaker[Session]
 
 
+class DatabaseFailed(IssuerError):
+    """The database could not be read or written: disk full, locked for too long, gone."""
+
+    code: ClassVar[str] = "database_failed"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The database could not be used ({problem}). Nothing was changed; mend that and start again.")
+        self.problem = problem
+
+
 @contextmanager
 def transaction(sessions: Sessions) -> Iterator[Session]:
-    """A session whose changes are kept together at the end of the block, or not at all."""
-    with sessions.writers.begin() as session:
+    """A session whose changes are kept together at the end of the block, or not at all; raises DatabaseFailed."""
+    with _our_errors(), sessions.writers.begin() as session:
         yield session
 
 
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
-    """A session that only looks; nothing of what is changed in it is kept."""
-    with sessions.readers() as session:
+    """A session that only looks; nothing of what is changed in it is kept. Raises DatabaseFailed."""
+    with _our_errors(), sessions.readers() as session:
         yield session
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as exc:
+        raise DatabaseFailed(str(exc.orig)) from exc
 
 
 def open_sessions(database_url: str) -> Sessions:

@@ -11,12 +11,12 @@ from typing import ClassVar, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from credentials.compact_jws import write_compact_jws
 from issuer.alliance.records import PublishedTrustListRecord
 from issuer.catalogue.records import AchievementRecord, AuthorisationRecord, ProviderRecord
 from issuer.errors import IssuerError
-from keys.multibase import base64url_encode
 from keys.signer import Signer
-from verifier.trust import ALGORITHM_NAMES, TRUST_LIST_TYPE, TrustEntry, TrustList
+from verifier.trust import TRUST_LIST_TYPE, TrustEntry, TrustList
 
 VALID_FOR: Final = timedelta(days=30)
 SIGNED_ANEW_AFTER: Final = timedelta(days=1)
@@ -73,18 +73,8 @@ def build_entries(session: Session) -> tuple[TrustEntry, ...]:
 
 
 def seal_trust_list(trust: TrustList, signer: Signer) -> str:
-    """Sign the list as a compact JWS with the keeper's key."""
-    header = {
-        "alg": ALGORITHM_NAMES[signer.public_key.algorithm],
-        "typ": TRUST_LIST_TYPE,
-        "kid": signer.verification_method,
-    }
-    parts = (
-        base64url_encode(json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode())
-        for part in (header, trust.to_json())
-    )
-    signed = ".".join(parts)
-    return f"{signed}.{base64url_encode(signer.sign(signed.encode('ascii')))}"
+    """Sign the list as a compact JWS with the keeper's P-256 key."""
+    return write_compact_jws(trust.to_json(), signer, typ=TRUST_LIST_TYPE)
 
 
 def as_published(session: Session, keeper: ProviderRecord, signer: Signer, *, now: datetime) -> str | None:

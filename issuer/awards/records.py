@@ -37,7 +37,8 @@ class IssuedCredentialRecord(Record):
     completed_on: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[datetime | None] = mapped_column(Moment)
     issued_at: Mapped[datetime] = mapped_column(Moment)
-    holder_name: Mapped[str] = mapped_column(String(401))
+    given_name: Mapped[str] = mapped_column(String(200))
+    family_name: Mapped[str] = mapped_column(String(200))
     result: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="issued")
     is_specimen: Mapped[bool] = mapped_column(default=False)
@@ -54,6 +55,11 @@ class IssuedCredentialRecord(Record):
     changes: Mapped[list[StatusChangeRecord]] = relationship(
         back_populates="credential", order_by="StatusChangeRecord.id"
     )
+
+    @property
+    def holder_name(self) -> str:
+        """The learner's name as the credential has it."""
+        return f"{self.given_name} {self.family_name}".strip()
 
 
 class StatusChangeRecord(Record):

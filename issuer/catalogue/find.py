@@ -106,7 +106,7 @@ def get_offer(session: Session, provider: ProviderRecord, code: str, *, now: dat
             AuthorisationRecord.provider_id == provider.id,
         )
     )
-    if authorisation is None or not _is_in_force(authorisation, now):
+    if authorisation is None or not authorisation.is_in_force(now):
         raise ProviderNotAuthorised(provider.slug, version.achievement.code)
     return Offer(
         version_id=version.id,
@@ -121,14 +121,10 @@ def offers_of(session: Session, provider: ProviderRecord, *, now: datetime) -> d
     in_force = {
         record.achievement_id
         for record in session.scalars(select(AuthorisationRecord).where(AuthorisationRecord.provider_id == provider.id))
-        if _is_in_force(record, now)
+        if record.is_in_force(now)
     }
     return {
         record.achievement.code: achievement_entry(record)
         for record in newest_versions(session)
         if record.achievement_id in in_force and not record.achievement.programme.is_closed
     }
-
-
-def _is_in_force(authorisation: AuthorisationRecord, now: datetime) -> bool:
-    return authorisation.valid_from <= now and (authorisation.valid_until is None or now < authorisation.valid_until)

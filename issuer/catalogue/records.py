@@ -95,6 +95,10 @@ class AuthorisationRecord(Record):
     achievement: Mapped[AchievementRecord] = relationship(back_populates="authorisations")
     provider: Mapped[ProviderRecord] = relationship()
 
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether the provider may award now."""
+        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
 
 @event.listens_for(AchievementVersionRecord, "before_update")
 def _keep_published_versions(

@@ -15,16 +15,18 @@ from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A learner as a provider's list describes one; e-mail or reference must be there."""
+    """A learner as a provider's list describes one; e-mail or reference must be there.
 
-    given_name: str
-    family_name: str
+    ``on_file`` is the learner whom a person at the desk has recognised, where the list alone leaves a doubt.
+    """
+
     email: str | None
     reference: str | None
     language: str | None = None
     name_latin: str | None = None
     country: str | None = None
     nuts_code: str | None = None
+    on_file: int | None = None
 
 
 def normal_email(email: str) -> str:
@@ -33,12 +35,14 @@ def normal_email(email: str) -> str:
 
 
 def find_learner(session: Session, provider_id: int, person: Person) -> LearnerRecord | None:
-    """The learner on file, if there is one.
+    """The learner on file, if there is one: whom somebody recognised, or whom the list leads to.
 
     An address that is on file decides. Otherwise a reference of this provider does, unless it is on file with another
     address (LearnerConflict): a mistyped reference must not give one person's badge to another. Raises LearnerUnknown
     when neither was given.
     """
+    if person.on_file is not None:
+        return session.get(LearnerRecord, person.on_file)
     if not person.email and not person.reference:
         raise LearnerUnknown
     by_reference = None
@@ -62,7 +66,7 @@ def find_learner(session: Session, provider_id: int, person: Person) -> LearnerR
 def keep_learner(
     session: Session, provider_id: int, person: Person, new_subject_id: Callable[[], str], *, now: datetime
 ) -> LearnerRecord:
-    """The learner on file, or a new one; what this list adds (address, reference) is noted, names brought up to date.
+    """The learner on file, or a new one; what this list adds (address, reference) is noted.
 
     The caller holds a write transaction; a unique constraint stops whoever tries the same at the same time.
     """
@@ -70,9 +74,7 @@ def keep_learner(
     if learner is None:
         learner = LearnerRecord(subject_id=new_subject_id(), created_at=now)
         session.add(learner)
-    learner.given_name = person.given_name
-    learner.family_name = person.family_name
-    learner.email = learner.email or (normal_email(person.email) if person.email else None)
+    learner.email = learner.email or _free_email(session, person.email)
     learner.language = person.language or learner.language
     learner.name_latin = person.name_latin or learner.name_latin
     learner.country = person.country or learner.country
@@ -81,6 +83,14 @@ def keep_learner(
     if person.reference:
         _keep_reference(session, provider_id, person.reference, learner)
     return learner
+
+
+def _free_email(session: Session, email: str | None) -> str | None:
+    """The address, unless it leads to somebody else: an address on file never moves by itself."""
+    if not email:
+        return None
+    taken = session.scalar(select(LearnerRecord.id).where(LearnerRecord.email == normal_email(email)))
+    return normal_email(email) if taken is None else None
 
 
 def _keep_reference(session: Session, provider_id: int, reference: str, learner: LearnerRecord) -> None:

@@ -13,7 +13,7 @@ from issuer.database import Moment, Record
 class LearnerRecord(Record):
     """One person, known by an e-mail address or by a provider's own reference, never by a name.
 
-    Names are those last given by a provider; a credential carries the name of its own award.
+    Names are not kept here: each award has the name its provider gave, and no provider sees another's.
     """
 
     __tablename__ = "learner"
@@ -21,8 +21,6 @@ class LearnerRecord(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[str] = mapped_column(String(45), unique=True)
     """The pseudonymous ``urn:uuid:…`` that credentials carry."""
-    given_name: Mapped[str] = mapped_column(String(200))
-    family_name: Mapped[str] = mapped_column(String(200))
     name_latin: Mapped[str | None] = mapped_column(String(400))
     """The name in Latin letters, where it is written in others and the learner gave it."""
     email: Mapped[str | None] = mapped_column(String(320), unique=True)

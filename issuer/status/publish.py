@@ -128,6 +128,13 @@ def keep_published(session: Session, record_id: int, sealed: SealedList) -> None
     )
 
 
+def publish_due(session: Session, provider: ProviderRecord, signers: ProviderSigners, *, now: datetime) -> None:
+    """Sign and file those of the provider's lists that are out of date. The caller holds a write transaction."""
+    for record in lists_of(session, provider.id):
+        if as_published(record, current_revision(session, record), now=now) is None:
+            keep_published(session, record.id, seal_list(session, record, provider, signers, now=now))
+
+
 def sibling_services(session: Session, provider: ProviderRecord) -> list[Service]:
     """The entries of the provider's DID document that lead from each revocation list to its two siblings."""
     rows = session.execute(
