@@ -90,7 +90,10 @@ def _scan(svg: bytes) -> _Seen:
         raise MalformedImage(f"the image is larger than {LARGEST_IMAGE} bytes")
     scanner = _Scanner(svg)
     try:
+        svg.decode("utf-8")
         scanner.parser.Parse(svg, True)
+    except UnicodeDecodeError as exc:
+        raise MalformedImage("the SVG is not in UTF-8") from exc
     except expat.ExpatError as exc:
         raise MalformedImage(f"not well-formed XML: {exc}") from exc
     if scanner.seen.root_tag_end == 0:

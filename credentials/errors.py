@@ -7,6 +7,14 @@ from typing import ClassVar
 from keys.errors import VoltpassError
 
 
+def _shown(text: str) -> str:
+    """A stranger's text for a message: quoted, and cut when it is long. The attribute has the whole of it."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
+
+
+_LONGEST_SHOWN = 100
+
+
 class CredentialError(VoltpassError):
     """Root of everything this room raises."""
 
@@ -30,7 +38,7 @@ class DuplicateMember(MalformedCredential):
     code: ClassVar[str] = "duplicate_member"
 
     def __init__(self, path: str, member: str) -> None:
-        super().__init__(path, f"the member {member!r} appears twice")
+        super().__init__(path, f"the member {_shown(member)} appears twice")
         self.member = member
 
 
@@ -50,7 +58,7 @@ class UnsignedTerm(CredentialError):
     code: ClassVar[str] = "undefined_term"
 
     def __init__(self, path: str, term: str) -> None:
-        super().__init__(f"{path}: no context defines {term!r}, so the signature would not cover it")
+        super().__init__(f"{path}: no context defines {_shown(term)}, so the signature would not cover it")
         self.path = path
         self.term = term
 
@@ -61,7 +69,7 @@ class UnknownContext(CredentialError):
     code: ClassVar[str] = "unknown_context"
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"the context {url!r} is not one of the shipped contexts")
+        super().__init__(f"the context {_shown(url)} is not one of the shipped contexts")
         self.url = url
 
 
@@ -71,7 +79,7 @@ class RelativeIdentifier(CredentialError):
     code: ClassVar[str] = "relative_identifier"
 
     def __init__(self, path: str, value: str) -> None:
-        super().__init__(f"{path}: {value!r} is not an absolute URI")
+        super().__init__(f"{path}: {_shown(value)} is not an absolute URI")
         self.path = path
         self.value = value
 

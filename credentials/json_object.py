@@ -201,8 +201,8 @@ def _copy_at(step: str, value: object) -> object:
 
 
 def step_to(name: str) -> str:
-    """The step of a JSON path to a member."""
-    return f".{name}" if re.fullmatch(r"\w+", name) else f"['{name}']"
+    """The step of a JSON path to a member; a name that nobody would write is shortened."""
+    return f".{name}" if re.fullmatch(r"\w{1,60}", name) else f"['{name[:60]}']"
 
 
 def _camel_case(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -114,7 +115,7 @@ def extensible(*terms: str) -> Rule:
 
     def read(value: object) -> str:
         if type(value) is not str or (value not in known and not extension(value)):
-            raise Misfit(f"{value!r} is neither a term of the vocabulary nor an extension (ext:...)")
+            raise Misfit(f"{reprlib.repr(value)} is neither a term of the vocabulary nor an extension (ext:...)")
         return value
 
     return Rule(read)
