@@ -4,7 +4,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from credentials.baking import LARGEST_IMAGE, LARGEST_TEXT, bake_png, unbake_png
@@ -34,6 +34,7 @@ def test_the_chunk_is_written_to_the_byte_as_the_standard_says() -> None:
     assert bake_png(PICTURE, TOKEN) == SIGNATURE + HEADER + wanted + PIXELS + END
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=300))
 @example(TOKEN)
 @example('{"name": "Åsa Öberg"}')
@@ -168,6 +169,7 @@ def test_a_text_that_no_chunk_can_hold_is_not_baked(text: str, reason: str) -> N
         bake_png(PICTURE, text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda junk: SIGNATURE + HEADER + junk + PIXELS + END))
 def test_junk_raises_only_our_errors(junk: bytes) -> None:
     """Whatever file a stranger drops, nothing foreign comes out."""

@@ -76,7 +76,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 JSON_VALUES = st.integers() | TEXTS | st.dictionaries(TEXTS, TEXTS, max_size=3)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(TEXTS, JSON_VALUES, max_size=5), st.booleans())
 @example({"narrative": "]]>"}, False)
 @example({"narrative": "]]]>]>\\]]>"}, False)
@@ -180,6 +180,7 @@ def test_a_text_that_is_no_credential_is_not_baked(text: str) -> None:
         bake_svg(SVG, text)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200) | st.text(max_size=200).map(lambda junk: svg_with(junk.encode(errors="replace").decode()))
 )

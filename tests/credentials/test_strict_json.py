@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credentials.errors import CredentialError, DuplicateMember, MalformedCredential, TooComplex
@@ -99,6 +99,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), VALUES), st.booleans())
 def test_what_json_can_write_is_read_back(document: dict[str, object], in_ascii: bool) -> None:
     """Strictness costs no document that is written properly."""
@@ -107,6 +108,7 @@ def test_what_json_can_write_is_read_back(document: dict[str, object], in_ascii:
     assert parse_json(text.encode()) == document
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_junk_raises_only_our_errors(junk: bytes | str) -> None:
     """Whatever comes in at the door, nothing foreign comes out."""
