@@ -1,0 +1,80 @@
+"""The algorithm of the gate, from a paper that nobody believes yet to a report with evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from credentials.unverified import UnverifiedCredential
+from verifier.authenticity import check_appearance, check_form, check_issuer, check_key, check_proof
+from verifier.page import PageReading
+from verifier.policy import Policy
+from verifier.report import Check, CheckResult, VerificationReport, not_reached
+from verifier.standing import check_schema, check_trust, check_validity
+from verifier.status import check_status
+
+
+def verify(
+    unverified: UnverifiedCredential, policy: Policy, *, now: datetime, page: PageReading | None = None
+) -> VerificationReport:
+    """Check one paper as a stranger would, and report what was found and where.
+
+    Is it authentic? Each step rests on the one before; the first that does not pass ends the work.
+
+    1. FORM: the paper was read without doubt and is secured in a way the policy accepts.
+    2. KEY: the issuer that the paper names lists, in a document of its own, the key that the paper names; the key could
+       speak for the issuer when the paper was sealed. Only the issuer's own key documents are fetched up to here.
+    3. PROOF: that key sealed exactly this content.
+    4. ISSUER: the issuer named inside the sealed content is the holder of the key.
+    5. APPEARANCE: the page of a PDF (`page`) shows what was sealed. Other carriers have none: SKIPPED.
+
+    Does it hold? All four are asked, whatever the others say.
+
+    6. VALIDITY: now is between its dates.
+    7. STATUS: the issuer has not withdrawn, suspended or replaced it. Now that the seal is known to be good, the lists
+       that the paper and the issuer name are fetched.
+    8. SCHEMA: it follows Open Badges 3.0.
+    9. TRUST: the policy's trust list says that this issuer may award this, and might when it did.
+
+    Never raises for anything a paper or an issuer can do. Not checked: who holds the paper (compare the learner's name
+    with the person), endorsements, evidence behind links.
+    """
+    # 1 FORM
+    form = check_form(unverified, policy, now=now)
+    if not form.is_in_order:
+        return _ended(unverified, now, form)
+    # 2 KEY
+    key_listed, key = check_key(unverified, policy, now=now)
+    if key is None:
+        return _ended(unverified, now, form, key_listed)
+    # 3 PROOF
+    proof = check_proof(unverified, key, now=now)
+    if not proof.is_in_order:
+        return _ended(unverified, now, form, key_listed, proof)
+    # 4 ISSUER
+    issuer = check_issuer(unverified, key, policy, now=now)
+    if not issuer.is_in_order:
+        return _ended(unverified, now, form, key_listed, proof, issuer)
+    # 5 APPEARANCE
+    appearance = check_appearance(page, unverified, key, now=now)
+    if not appearance.is_in_order:
+        return _ended(unverified, now, form, key_listed, proof, issuer, appearance)
+    # 6 VALIDITY
+    validity = check_validity(unverified, policy, now=now)
+    # 7 STATUS
+    status = check_status(unverified, key.issuer, policy, now=now)
+    # 8 SCHEMA
+    schema, claims = check_schema(unverified, now=now)
+    # 9 TRUST
+    trust = check_trust(unverified, policy, now=now)
+    return VerificationReport(
+        checks=(form, key_listed, proof, issuer, appearance, validity, status, schema, trust),
+        checked_at=now,
+        unverified=unverified,
+        unverified_claims=claims,
+    )
+
+
+def _ended(unverified: UnverifiedCredential, now: datetime, *asked: CheckResult) -> VerificationReport:
+    """The report of a paper whose authenticity could not be shown: the questions asked so far, the rest SKIPPED."""
+    rest = tuple(not_reached(check, asked[-1]) for check in list(Check)[len(asked) :])
+    return VerificationReport(checks=(*asked, *rest), checked_at=now, unverified=unverified)
