@@ -217,6 +217,8 @@ def _cost(character: str, alphabet: str) -> int:
 def _shape_cost(word: str) -> int:
     """A capital inside a word, a name in small letters, two scripts in one word: the marks of a wrong encoding."""
     cost = _COST_SMALL_START if word[:1] > "\x7f" and word[:1].islower() else 0
+    # the Icelandic þ opens words; inside one it is a Turkish ş read in the wrong encoding
+    cost += _COST_OTHER_LETTER * word[1:].count("þ")
     if not word.isupper():
         for left, right in pairwise(word):
             if right.isupper() and right > "\x7f" and left.isalpha():

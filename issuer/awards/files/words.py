@@ -6,22 +6,26 @@ import re
 import unicodedata
 from typing import Final
 
-_SPACES: Final = re.compile(r"\s+")
+_SPACES: Final = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES_AND_LINE_ENDS: Final = re.compile(r"\s+")
 _AT_THE_EDGE: Final = "\u200b\u2060\ufeff"
 _LONGEST_ECHO: Final = 40
 _EDITS_LIMIT: Final = 40
 
 
 def tidy(text: str) -> str:
-    """NFC, one space where there was any run of spaces (also no-break ones), none at the ends."""
-    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text).strip(_AT_THE_EDGE))
-    return spaced.strip(_AT_THE_EDGE + " ")
+    """NFC, one space where there was any run of spaces (also no-break ones), none at the ends.
+
+    Line ends go from the ends only: inside a value they stay, to be seen and judged.
+    """
+    trimmed = unicodedata.normalize("NFC", text).strip().strip(_AT_THE_EDGE).strip()
+    return _SPACES.sub(" ", trimmed)
 
 
 def comparable(text: str) -> str:
-    """The form in which headings and synonyms are compared: tidy, and without difference of case."""
+    """The form in which headings and synonyms are compared: tidy, on one line, and without difference of case."""
     # the capital İ folds to i and a loose dot, which would make it differ from the small i of the alias
-    return tidy(text).casefold().replace("i\u0307", "i")
+    return _SPACES_AND_LINE_ENDS.sub(" ", tidy(text)).casefold().replace("i\u0307", "i")
 
 
 def letters_of(text: str) -> frozenset[str]:
