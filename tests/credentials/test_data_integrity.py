@@ -1,0 +1,209 @@
+"""Embedded proofs: every value of the published examples, and what a proof may not be."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from credentials.canonical import canonicalize
+from credentials.contexts import SHIPPED, ContextLibrary
+from credentials.data_integrity import create_proof, read_proof, verify_proof
+from credentials.errors import CredentialError, MalformedCredential, SealBroken, UnsignedTerm, UnsupportedProof
+from credentials.seal import seal
+from credentials.unverified import open_unverified, verify_seal
+from keys.algorithm import Algorithm
+from keys.multibase import base58btc_decode, base58btc_encode
+from keys.public_key import PublicKey
+from keys.signer import MemorySigner
+from tests.example_credentials import example_credential
+from tests.vectors import VECTORS, needs_vectors, read_vector
+
+SIGNER = MemorySigner.generate(Algorithm.ED25519)
+SEALED_AT = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
+SEALED = seal(example_credential(), SIGNER, created=SEALED_AT).text
+
+
+def paper(**changes: Any) -> dict[str, Any]:
+    """The sealed example with members of its proof changed; None leaves one out."""
+    document: dict[str, Any] = json.loads(SEALED)
+    document["proof"] = {name: value for name, value in {**document["proof"], **changes}.items() if value is not None}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        pytest.param({"type": "Ed25519Signature2020"}, UnsupportedProof, id="type"),
+        pytest.param({"cryptosuite": "eddsa-rdf-2022"}, UnsupportedProof, id="suite-misspelt"),
+        pytest.param({"cryptosuite": "ecdsa-rdfc-2019"}, UnsupportedProof, id="suite"),
+        pytest.param({"proofPurpose": "authentication"}, UnsupportedProof, id="purpose"),
+        pytest.param({"previousProof": "urn:uuid:1"}, UnsupportedProof, id="chain"),
+        pytest.param({"expires": "2030-01-01T00:00:00Z"}, UnsupportedProof, id="end-of-its-own"),
+        pytest.param({"@context": ["https://w3id.org/security/data-integrity/v2"]}, UnsupportedProof, id="context"),
+        pytest.param({"type": None}, MalformedCredential, id="type-missing"),
+        pytest.param({"cryptosuite": None}, MalformedCredential, id="suite-missing"),
+        pytest.param({"proofPurpose": None}, MalformedCredential, id="purpose-missing"),
+        pytest.param({"verificationMethod": None}, MalformedCredential, id="method-missing"),
+        pytest.param({"proofValue": None}, MalformedCredential, id="value-missing"),
+        pytest.param({"proofValue": 7}, MalformedCredential, id="value-number"),
+        pytest.param({"proofValue": "uAAAA"}, MalformedCredential, id="value-base64url"),
+        pytest.param({"proofValue": "z0OIl"}, MalformedCredential, id="value-alphabet"),
+        pytest.param({"proofValue": "z" + base58btc_encode(b"x" * 63)}, MalformedCredential, id="value-short"),
+        pytest.param({"proofValue": "z" + base58btc_encode(b"x" * 65)}, MalformedCredential, id="value-long"),
+        pytest.param({"proofValue": "z" + "1" * 100_000}, MalformedCredential, id="value-huge"),
+        pytest.param({"created": "2026-11-22T09:30:15"}, MalformedCredential, id="created-without-zone"),
+        pytest.param({"created": 1}, MalformedCredential, id="created-number"),
+    ],
+)
+def test_a_proof_that_is_not_understood_is_not_opened(changes: dict[str, Any], error: type[CredentialError]) -> None:
+    """Type, suite, purpose and form of the proof are checked before anything is computed."""
+    with pytest.raises(error):
+        open_unverified(json.dumps(paper(**changes)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        pytest.param({"created": "2026-11-22T09:30:16Z"}, SealBroken, id="created"),
+        pytest.param({"created": None}, SealBroken, id="created-missing"),
+        pytest.param({"verificationMethod": "did:web:other.example#key"}, SealBroken, id="method"),
+        pytest.param({"nonce": "x"}, SealBroken, id="nonce"),
+        pytest.param({"id": "urn:x:proof"}, SealBroken, id="id"),
+        pytest.param({"proofValue": "z" + base58btc_encode(bytes(64))}, SealBroken, id="zero-signature"),
+        pytest.param({"surprise": "x"}, UnsignedTerm, id="undefined-member"),
+    ],
+)
+def test_a_changed_proof_does_not_verify(changes: dict[str, Any], error: type[CredentialError]) -> None:
+    """The signature covers the proof's own members too."""
+    with pytest.raises(error):
+        verify_seal(open_unverified(json.dumps(paper(**changes))), SIGNER.public_key)
+
+
+@pytest.mark.parametrize(
+    ("proof", "error"),
+    [
+        pytest.param(None, MalformedCredential, id="null"),
+        pytest.param("z", MalformedCredential, id="text"),
+        pytest.param([], UnsupportedProof, id="empty-set"),
+        pytest.param([1], MalformedCredential, id="set-of-numbers"),
+        pytest.param([{}, {}], UnsupportedProof, id="set"),
+    ],
+)
+def test_a_credential_has_one_proof(proof: object, error: type[CredentialError]) -> None:
+    """No proof is no paper; several proofs are not supported yet."""
+    with pytest.raises(error):
+        open_unverified(json.dumps({**paper(), "proof": proof}))
+    document = paper()
+    del document["proof"]
+    with pytest.raises(MalformedCredential) as caught:
+        open_unverified(json.dumps(document))
+    assert caught.value.path == "$.proof"
+
+
+def test_a_set_of_one_proof_is_one_proof() -> None:
+    """Writing the proof in an array changes nothing."""
+    document = paper()
+    verify_seal(open_unverified(json.dumps({**document, "proof": [document["proof"]]})), SIGNER.public_key)
+
+
+def test_contexts_repeated_in_the_proof_change_nothing() -> None:
+    """Some implementations write the contexts of the document into the proof again."""
+    verify_seal(open_unverified(json.dumps(paper(**{"@context": paper()["@context"]}))), SIGNER.public_key)
+
+
+def test_only_the_right_kind_of_key_makes_a_proof() -> None:
+    """A P-256 key given to this suite is a mistake of the caller."""
+    with pytest.raises(ValueError, match="Ed25519"):
+        create_proof(example_credential().to_json(), MemorySigner.generate(Algorithm.P256), created=SEALED_AT)
+
+
+def published(*urls: str) -> ContextLibrary:
+    return SHIPPED.with_documents({f"https://{url}": read_vector(f"contexts/{url}") for url in urls})
+
+
+def signer_from(seed: bytes, method: str) -> MemorySigner:
+    return MemorySigner(Ed25519PrivateKey.from_private_bytes(seed), method)
+
+
+def check_example(folder: str, document: Any, key: MemorySigner, library: ContextLibrary) -> None:
+    """Recompute every published value of one example from its private key and document."""
+
+    def text(name: str) -> str:
+        return (VECTORS / folder / name).read_text(encoding="utf-8").strip()
+
+    configuration = read_vector(f"{folder}/proofConfigDataInt.json")
+    document_hash = hashlib.sha256(canonicalize(document, library).encode()).hexdigest()
+    proof_hash = hashlib.sha256(canonicalize(configuration, library).encode()).hexdigest()
+    assert document_hash == text("docHashDataInt.txt")
+    assert proof_hash == text("proofHashDataInt.txt")
+    assert proof_hash + document_hash == text("combinedHashDataInt.txt")
+    created = datetime.fromisoformat(configuration["created"])
+    proof = create_proof(document, key, created=created, library=library)
+    assert base58btc_decode(proof["proofValue"][1:]).hex() == text("sigHexDataInt.txt")
+    assert proof["proofValue"] == text("sigBTC58DataInt.txt")
+    signed = read_vector(f"{folder}/signedDataInt.json")
+    assert {**document, "proof": proof} == signed
+    verify_proof(document, read_proof(signed), key.public_key, library)
+    with pytest.raises(SealBroken):
+        verify_proof({**document, "validFrom": "2099-01-01T00:00:00Z"}, read_proof(signed), key.public_key, library)
+
+
+@needs_vectors
+def test_the_alumni_credential_of_the_recommendation() -> None:
+    """VC-DI-EdDSA 1.0, eddsa-rdfc-2022: hashes, signature and proof from the private key, byte for byte."""
+    keys = read_vector("vectors/vc-di-eddsa/keyPair.json")
+    seed = base58btc_decode(keys["privateKeyMultibase"][1:])[2:34]
+    public = keys["publicKeyMultibase"]
+    key = signer_from(seed, f"did:key:{public}#{public}")
+    assert key.public_key == PublicKey.from_multikey(public)
+    library = published("www.w3.org/ns/credentials/examples/v2")
+    check_example("vectors/vc-di-eddsa/eddsa-rdfc-2022", read_vector("vectors/vc-di-eddsa/unsigned.json"), key, library)
+
+
+@needs_vectors
+def test_the_employment_credential_of_the_recommendation() -> None:
+    """The enhanced example with the context of citizenship."""
+    keys = read_vector("vectors/vc-di-eddsa/keyPair.json")
+    seed = base58btc_decode(keys["privateKeyMultibase"][1:])[2:34]
+    folder = "vectors/vc-di-eddsa/eddsa-rdfc-2022/employ"
+    method = read_vector(f"{folder}/signedDataInt.json")["proof"]["verificationMethod"]
+    document = read_vector("vectors/vc-di-eddsa/employmentAuth.json")
+    check_example(folder, document, signer_from(seed, method), published("w3id.org/citizenship/v4rc1"))
+
+
+@needs_vectors
+def test_the_badge_of_the_implementation_guide() -> None:
+    """Open Badges 3.0 Implementation Guide: the signed badge is made again and verifies through the front door."""
+    folder = "vectors/ob_v3p0_impl"
+    keys, hashes = read_vector(f"{folder}/keyPair.json"), read_vector(f"{folder}/hashes.json")
+    key = signer_from(bytes.fromhex(keys["privateKeyHex"])[:32], keys["id"])
+    document, signed = read_vector(f"{folder}/unsigned.json"), read_vector(f"{folder}/signed.json")
+    assert hashlib.sha256(canonicalize(document).encode()).hexdigest() == hashes["docHash"]
+    proof = create_proof(document, key, created=datetime(2010, 1, 1, 19, 23, 24, tzinfo=UTC))
+    assert base58btc_decode(proof["proofValue"][1:]).hex() == hashes["signature"]
+    assert proof == signed["proof"]
+    verify_seal(open_unverified(json.dumps(signed)), key.public_key)
+
+
+@needs_vectors
+def test_the_model_of_a_micro_credential() -> None:
+    """The model was signed by another implementation."""
+    signed = read_vector("model/microcredential-signed-eddsa-rdfc-2022.json")
+    keys = read_vector("vectors/ob_v3p0_impl/keyPair.json")
+    verify_seal(open_unverified(json.dumps(signed)), PublicKey.from_multikey(keys["publicKeyMultibase"]))
+
+
+@needs_vectors
+@pytest.mark.parametrize("name", [f"signedProof{name}.json" for name in ("Set1", "Set2", "Chain1", "Chain2")])
+def test_sets_and_chains_are_named_as_such(name: str) -> None:
+    """What is not supported yet is refused by name, never half checked."""
+    signed = read_vector(f"vectors/vc-di-eddsa/proof-set-chain/{name}")
+    proofs = signed["proof"] if isinstance(signed["proof"], list) else [signed["proof"]]
+    if len(proofs) == 1:
+        assert open_unverified(json.dumps(signed)).mechanism == "eddsa-rdfc-2022"
+        return
+    with pytest.raises(UnsupportedProof):
+        open_unverified(json.dumps(signed))
