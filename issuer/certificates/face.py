@@ -41,6 +41,7 @@ class BadgeFace:
 class IssuerFace:
     """Who stands for the certificate, and where; `approver` is a person's name."""
 
+    id: str
     name: Text
     name_english: Text | None
     place: Bilingual | None
@@ -214,6 +215,7 @@ def _issuer(credential: AchievementCredential, look: ProviderLook, tongue: Tongu
         raise MissingClaim("issuer's name")
     english = look.name_english if look.name_english and look.name_english != profile.name else None
     return IssuerFace(
+        id=profile.id,
         name=Text(profile.name, tongue.first.language),
         name_english=Text(english, ENGLISH) if english else None,
         place=_place(credential, tongue),

@@ -21,7 +21,7 @@ COLUMN = 85.333
 HALF_COLUMN = 40.667
 OUTCOMES_HEIGHT = 77.0
 OUTCOMES_HEAD = 4.4
-MORE_HEIGHT = 6.0
+MORE_GAP = 2.8
 LIMIT_GAP, LIMIT_WIDTH = 3.0, COLUMN - 3.8
 OUTCOMES_SHOWN = 6
 
@@ -97,17 +97,18 @@ def layout(face: CertificateFace, seal: Sequence[Text]) -> Layout:
 def _outcomes(face: CertificateFace) -> Outcomes:
     """All outcomes in the large style, else in the text style, else as many as fit and a line that counts the rest."""
     limit = fill(face.limit, TEXT_BOLD, LIMIT_WIDTH) if face.limit else None
+    more = MORE_GAP + len(face.tongue.voices) * SMALL.leading
     room = OUTCOMES_HEIGHT - OUTCOMES_HEAD - (LIMIT_GAP + limit.height if limit else 0.0)
     for setting, style, gap in (("large", LARGE, 2.4), ("text", TEXT, 2.0)):
         texts = tuple(fill(outcome, style, COLUMN) for outcome in face.outcomes)
         shown = texts[:OUTCOMES_SHOWN]
-        rest = 0.0 if shown == texts else MORE_HEIGHT
+        rest = 0.0 if shown == texts else more
         if sum(gap + text.height for text in shown) + rest <= room:
             return Outcomes(setting, shown, len(texts) - len(shown), limit)
-    while shown and sum(gap + text.height for text in shown) + MORE_HEIGHT > room:
+    while shown and sum(gap + text.height for text in shown) + more > room:
         shown = shown[:-1]
     if not shown:
-        raise TextDoesNotFit("outcomes", gap + texts[0].height + MORE_HEIGHT, room)
+        raise TextDoesNotFit("outcomes", gap + texts[0].height + more, room)
     return Outcomes(setting, shown, len(texts) - len(shown), limit)
 
 

@@ -14,7 +14,6 @@ from issuer.certificates.badge_art import SIZE, badge_mark, ink_left
 from issuer.certificates.face import DEMO_NOTICE, CertificateFace
 from issuer.certificates.labels import Text
 from issuer.certificates.layout import layout
-from issuer.certificates.qr import qr_path
 
 BADGE_SIDE = 50.0
 """Millimetres."""
@@ -49,7 +48,6 @@ def certificate_html(face: CertificateFace, *, created: datetime) -> str:
         demo=DEMO_NOTICE,
         badge=Markup(badge_mark(face.badge.design, face.badge.description.words, colour=face.colour)),  # noqa: S704
         badge_shift=-ink_left(face.badge.design) * BADGE_SIDE / SIZE,
-        qr=qr_path(face.link),
         say=face.tongue.say,
         count=face.tongue.count,
     )

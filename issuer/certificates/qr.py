@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
@@ -21,6 +22,7 @@ LONGEST_AT_M = 84
 """Bytes that a version 5 symbol holds (ISO/IEC 18004, table 7)."""
 
 Corner = tuple[int, int]
+Loop = tuple[Corner, ...]
 
 
 def qr_modules(link: str) -> list[list[bool]]:
@@ -35,22 +37,25 @@ def qr_modules(link: str) -> list[list[bool]]:
     return [[bool(module) for module in row] for row in symbol.modules]
 
 
-def qr_path(link: str) -> str:
-    """The dark modules of `link` as the data of one SVG path in module units, for fill-rule evenodd.
+def qr_loops(link: str) -> tuple[Loop, ...]:
+    """The dark modules of `link` as closed outlines in module units, to be filled by the even-odd rule.
 
     Areas are traced round their edge, so neighbouring modules share no seam that a printer or screen could show.
     """
-    return outline(qr_modules(link))
+    return tuple(outline(qr_modules(link)))
 
 
-def outline(dark: list[list[bool]]) -> str:
-    """SVG path data of the borders between dark and light cells of a grid."""
+def qr_path(link: str) -> str:
+    """The same outlines as the data of one SVG path."""
+    return "".join(map(_svg_path, qr_loops(link)))
+
+
+def outline(dark: list[list[bool]]) -> Iterator[Loop]:
+    """The borders between dark and light cells of a grid, each a closed loop given by its turning points."""
     ahead = _borders(dark)
-    loops: list[str] = []
     for start in sorted(ahead):
         while ahead[start]:
-            loops.append(_loop(ahead, start))
-    return "".join(loops)
+            yield _loop(ahead, start)
 
 
 def _borders(dark: list[list[bool]]) -> dict[Corner, list[Corner]]:
@@ -75,19 +80,23 @@ def _borders(dark: list[list[bool]]) -> dict[Corner, list[Corner]]:
     return ahead
 
 
-def _loop(ahead: dict[Corner, list[Corner]], start: Corner) -> str:
-    """Walk one border until it closes, taking it out of `ahead`, and write it with straight runs joined."""
+def _loop(ahead: dict[Corner, list[Corner]], start: Corner) -> Loop:
+    """Walk one border until it closes, taking it out of `ahead`; straight runs are joined."""
     corners = [start]
     here = ahead[start].pop()
     while here != start:
         corners.append(here)
         here = ahead[here].pop()
-    turns = [
+    before, after = [corners[-1], *corners[:-1]], [*corners[1:], corners[0]]
+    return tuple(
         corner
-        for before, corner, after in zip([corners[-1], *corners], corners, [*corners[1:], corners[0]], strict=False)
-        if (corner[0] - before[0], corner[1] - before[1]) != (after[0] - corner[0], after[1] - corner[1])
-    ]
-    (x, y), *rest = turns
+        for last, corner, following in zip(before, corners, after, strict=True)
+        if not (last[0] == corner[0] == following[0] or last[1] == corner[1] == following[1])
+    )
+
+
+def _svg_path(loop: Loop) -> str:
+    (x, y), *rest = loop
     path = f"M{x} {y}"
     for to_x, to_y in rest:
         path += f"h{to_x - x}" if to_y == y else f"v{to_y - y}"

@@ -1,0 +1,42 @@
+"""The certificate as a file that proves itself: the page, the signed record inside it, and the seal over both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from credentials.page_seal import seal_page
+from credentials.sealed import Sealed, SecuringForm
+from issuer.certificates.face import CertificateFace
+from issuer.certificates.logo import read_logo
+from issuer.certificates.markup import certificate_html
+from issuer.certificates.press import AttachedFile, Page, print_page
+from issuer.certificates.qr import qr_loops
+from keys.signer import Signer
+from verifier.pdf_digest import drawing_digest, embed_page_seal
+
+_ATTACHED_AS: Final = {
+    SecuringForm.DATA_INTEGRITY: "credential.json",
+    SecuringForm.VC_JWT: "credential.jwt",
+}
+
+
+def render_certificate(face: CertificateFace, sealed: Sealed, page_signer: Signer, *, created: datetime) -> bytes:
+    """One A4 page as PDF/A-3a and PDF/UA-1 with `sealed` attached, signed as a whole by the issuer's P-256 key.
+
+    `created` is the moment the credential was sealed; no clock is read, so the same arguments give the same bytes (as
+    far as the signer signs deterministically). Not checked: that `sealed` is the credential the face was taken from.
+    Raises CertificateError.
+    """
+    attached = AttachedFile(
+        name=_ATTACHED_AS[sealed.form],
+        media_type=sealed.media_type,
+        description="The signed record of this certificate (Open Badges 3.0)",
+        content=sealed.text.encode(),
+    )
+    logo = read_logo(face.logo).png if face.logo else None
+    page = Page(certificate_html(face, created=created), qr_loops(face.link), logo)
+    printed = print_page(page, attached, created=created)
+    digest = drawing_digest(printed)
+    seal = seal_page(face.credential_id, face.issuer.id, sealed.digest, digest, page_signer, created)
+    return embed_page_seal(printed, seal)
