@@ -12,9 +12,6 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final, TypeVar
 
-from credentials.sealed import SecuringForm
-from credentials.unverified import UnverifiedCredential, open_unverified
-
 from credentials.baking import unbake_png
 from credentials.baking_svg import unbake_svg
 from credentials.errors import (
@@ -26,6 +23,8 @@ from credentials.errors import (
     TwoBakedCredentials,
     UnsupportedProof,
 )
+from credentials.sealed import SecuringForm
+from credentials.unverified import UnverifiedCredential, open_unverified
 from verifier.errors import Unreadable
 from verifier.glovebox import glovebox
 from verifier.intake_text import TextKind, kind_of, unwrapped
@@ -74,6 +73,7 @@ _Found = TypeVar("_Found", Submission, Link, Submission | Link)
 
 DEFAULT_LIMITS: Final = Limits()
 _JPEG, _PNG, _ZIP, _RIFF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"RIFF"
+_TEXTS = (b"{", b"[", b"<", b"eyJ")
 _PDF_HEAD: Final = 1024
 """PDF readers accept the mark anywhere in the first kilobyte."""
 
@@ -99,14 +99,14 @@ def take_in(data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS) -> Submi
     _check_size(data, limits)
     if data.startswith((_PNG, _JPEG, _RIFF)):
         return _noting_name(_from_picture(data, name, limits), "a picture")
-    if b"%PDF-" in data[:_PDF_HEAD]:
-        return _noting_name(_from_pdf(data, name, limits), "a PDF file")
     if data.startswith(_ZIP):
         raise Unreadable(
             Reason.UNSUPPORTED_FORMAT,
             "This is a ZIP archive or an Office document, not a single certificate.",
             f"Unpack it and hand in {_FORMATS}.",
         )
+    if b"%PDF-" in data[:_PDF_HEAD] and not data.lstrip().startswith(_TEXTS):
+        return _noting_name(_from_pdf(data, name, limits), "a PDF file")
     return _from_text_file(data, name, limits)
 
 
@@ -185,7 +185,7 @@ def _from_text_file(data: bytes, name: str, limits: Limits) -> Submission | Link
         raise _unsupported("This kind of file is not known here.") from exc
     if "\0" in text:
         raise _unsupported("This kind of file is not known here.")
-    return _from_text(text, name, limits)
+    return replace(_from_text(text, name, limits), size=len(data))
 
 
 def _from_text(text: str, name: str, limits: Limits) -> Submission | Link:

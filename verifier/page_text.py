@@ -7,8 +7,8 @@ in drawing order. That is lenient on purpose: exactness is the business of the d
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,7 +17,7 @@ from functools import lru_cache
 _LEFT_OUT = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co", "Cs", "Pd"})
 _TATWEEL = "ـ"
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
-_WORD = re.compile(r"\S+")
+_LEAST_LETTERS = 12
 _MOST_WORDS = 1_500
 """As far as changed words are looked for; a certificate has some 300."""
 
@@ -27,56 +27,38 @@ ALIKE = 0.55
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """The text of a page, ready to be searched; `gaps` are the places in `letters` before which there was a space."""
+    """The text of a page, ready to be searched: its words, all their letters, and where in these each word starts."""
 
-    original: str
+    words: tuple[str, ...]
     letters: str
-    gaps: frozenset[int]
+    starts: tuple[int, ...]
 
     @classmethod
     def of(cls, original: str) -> ShownText:
         """Prepare a text as it came out of the extractor."""
-        pieces, gaps, length = [], set(), 0
-        for word in _WORD.finditer(original):
-            gaps.add(length)
-            pieces.append(fold(word.group()))
+        words, pieces, starts, length = original.split(), [], [], 0
+        for word in words:
+            starts.append(length)
+            pieces.append(fold(word))
             length += len(pieces[-1])
-        return cls(original, "".join(pieces), frozenset(gaps))
+        return cls(tuple(words), "".join(pieces), tuple(starts))
 
     @property
     def has_text(self) -> bool:
         """Whether there is enough to compare; a scanned page has none."""
-        return len(self.letters) >= 12
+        return len(self.letters) >= _LEAST_LETTERS
 
     def shows(self, text: str) -> bool:
         """Whether the text stands there as words of its own, in reading order or, right to left, in drawing order."""
-        wanted = fold(text)
-        forms = [wanted, wanted[::-1]] if _is_right_to_left(text) else [wanted]
-        return any(self._stands(form) for form in forms if form)
-
-    def _stands(self, wanted: str) -> bool:
-        start = self.letters.find(wanted)
-        while start >= 0:
-            if self._is_edge(start) and self._is_edge(start + len(wanted)):
-                return True
-            start = self.letters.find(wanted, start + 1)
-        return False
-
-    def _is_edge(self, place: int) -> bool:
-        if place in {0, len(self.letters)} or place in self.gaps:
-            return True
-        return not (self.letters[place - 1].isalnum() and self.letters[place].isalnum())
+        return self._find(text) is not None
 
     def nearest(self, text: str, *, other_than: Sequence[str]) -> str | None:
         """What on the page looks most like the text, None when nothing does; `other_than` stand for themselves."""
-        wanted, taken = fold(text), {fold(other) for other in other_than}
+        wanted = fold(text)
         best, best_score = None, 0.0
         matcher = SequenceMatcher(b=wanted, autojunk=False)
-        for window, bonus in self._windows(len(text.split())):
-            candidate = fold(window)
-            if candidate in taken or candidate == wanted:
-                continue
-            matcher.set_seq1(candidate)
+        for window, bonus in self._windows(len(text.split()), self._words_of(other_than)):
+            matcher.set_seq1(fold(window))
             if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < ALIKE:
                 continue
             likeness = matcher.ratio()
@@ -84,15 +66,38 @@ class ShownText:
                 best, best_score = window, likeness + bonus
         return best
 
-    def _windows(self, words: int) -> Iterator[tuple[str, float]]:
-        """Runs of about as many words as the text has, across line breaks, and how much a run of that length is liked.
+    def _find(self, text: str) -> tuple[int, int] | None:
+        wanted = fold(text)
+        for form in (wanted, wanted[::-1]) if _is_right_to_left(text) else (wanted,):
+            start = self.letters.find(form) if form else -1
+            while start >= 0:
+                if self._is_edge(start) and self._is_edge(start + len(form)):
+                    return start, start + len(form)
+                start = self.letters.find(form, start + 1)
+        return None
+
+    def _is_edge(self, place: int) -> bool:
+        if place in {0, len(self.letters)} or self.starts[bisect_right(self.starts, place) - 1] == place:
+            return True
+        return not (self.letters[place - 1].isalnum() and self.letters[place].isalnum())
+
+    def _words_of(self, texts: Sequence[str]) -> set[int]:
+        """Which words stand there for these texts."""
+        taken: set[int] = set()
+        for start, end in filter(None, map(self._find, texts)):
+            taken.update(range(bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)))
+        return taken
+
+    def _windows(self, length: int, taken: set[int]) -> Iterator[tuple[str, float]]:
+        """Runs of about as many free words as the text has, across line breaks, and how much that length is liked.
 
         Without liking, a name of which one word was kept would be named by that word alone.
         """
-        shown = self.original.split()[:_MOST_WORDS]
-        for size, bonus in ((words, 0.2), (words + 1, 0.1), (words - 1, 0.0)):
-            for start in range(len(shown) - size + 1 if size else 0):
-                yield " ".join(shown[start : start + size]), bonus
+        count = min(len(self.words), _MOST_WORDS)
+        for size, bonus in ((length, 0.2), (length + 1, 0.1), (length - 1, 0.0)):
+            for start in range(count - size + 1 if size else 0):
+                if taken.isdisjoint(range(start, start + size)):
+                    yield " ".join(self.words[start : start + size]), bonus
 
 
 @lru_cache(maxsize=8192)
