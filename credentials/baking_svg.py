@@ -92,10 +92,8 @@ def _scan(svg: bytes) -> _Seen:
     try:
         svg.decode("utf-8")
         scanner.parser.Parse(svg, True)
-    except UnicodeDecodeError as exc:
-        raise MalformedImage("the SVG is not in UTF-8") from exc
-    except expat.ExpatError as exc:
-        raise MalformedImage(f"not well-formed XML: {exc}") from exc
+    except (UnicodeDecodeError, expat.ExpatError) as exc:
+        raise MalformedImage(f"not well-formed XML in UTF-8: {exc}") from exc
     if scanner.seen.root_tag_end == 0:
         raise MalformedImage("the SVG is empty")
     return scanner.seen

@@ -104,7 +104,7 @@ def test_the_text_is_in_one_piece() -> None:
         pytest.param(svg_with('<openbadges:credential verify="a.b.c">{}</openbadges:credential>'),
                      MalformedImage, id="both"),
         pytest.param(svg_with("<openbadges:credential> </openbadges:credential>"), MalformedImage, id="neither"),
-        pytest.param(svg_with("<openbadges:credential><g/></openbadges:credential>"),
+        pytest.param(svg_with("<openbadges:credential>{}<g/></openbadges:credential>"),
                      MalformedImage, id="elements-inside"),
         pytest.param(svg_with(f"<openbadges:credential>{'x' * (LARGEST_TEXT + 1)}</openbadges:credential>"),
                      MalformedImage, id="text-too-long"),
