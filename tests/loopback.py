@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,13 +47,13 @@ def redirect(location: str) -> bytes:
 
 @contextmanager
 def loopback_server(
-    answers: dict[str, bytes | Answer], *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    answers: Mapping[str, bytes | Answer], *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> Iterator[LoopbackServer]:
     """Serve `answers` by path until the block ends; an answer that is a function gets the raw connection."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.create_server((address, 0), family=family)
     listener.settimeout(0.05)
-    server = LoopbackServer(address, listener.getsockname()[1], answers)
+    server = LoopbackServer(address, listener.getsockname()[1], dict(answers))
     over = threading.Event()
     workers: list[threading.Thread] = []
 

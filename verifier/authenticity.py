@@ -89,7 +89,7 @@ def check_issuer(unverified: UnverifiedCredential, key: IssuerKey, policy: Polic
     }
     evidence = (paper_evidence(unverified, now, facts), key.issuer.evidence)
     holders = {listing.controller for listing in key.listings} | {key.issuer.id}
-    if holders != {profile.get("id")}:
+    if holders != {facts["named_in_document"]}:
         detail = "The document names another issuer than the holder of the key."
         return CheckResult.because(Check.ISSUER, Reason.ISSUER_MISMATCH, detail, *evidence)
     return CheckResult.passed(Check.ISSUER, "The issuer named in the document sealed it.", *evidence)

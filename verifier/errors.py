@@ -47,8 +47,8 @@ class Unreachable(VerifierError):
     code: ClassVar[str] = "unreachable"
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url}: {reason}")
-        self.url = url
+        self.url = url or "an empty address"
+        super().__init__(f"{self.url}: {reason}")
         self.reason = reason
 
 

@@ -42,7 +42,7 @@ class DoorLimits:
     """
 
     bytes: int = 2 * 1024 * 1024
-    seconds: float = 8.0
+    seconds: float = 5.0
     silent_seconds: float = 3.0
     redirects: int = 3
 

@@ -6,12 +6,13 @@ it out when the paper is genuine, even though it may have lapsed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from verifier.errors import CredentialRejected
 from verifier.reasons import AUTHENTICITY, REASONS, Check, Outcome, Reason, outcome_of
@@ -32,6 +33,11 @@ __all__ = [
     "VerificationReport",
     "verdict_of",
 ]
+
+_LONGEST_TEXT: Final = 600
+_LONGEST_ADDRESS: Final = 2048
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that steer a terminal or turn the reading direction instead of being read."""
 
 Source = Literal["carrier", "shipped", "local", "network", "cache", "bundle"]
 
@@ -64,7 +70,8 @@ class Evidence:
     """One thing a check rests on: what was looked at, where it came from, when, and which bytes.
 
     `digest` is the SHA-256 of the bytes in hexadecimal; `age_seconds` is how long ago they left their source, where
-    that can differ from now; `facts` are what was read there, as plain text.
+    that can differ from now; `facts` are what was read there, as plain text. Much of that a stranger has written, so
+    it is cut to a length and freed of control characters.
     """
 
     looked_at: str
@@ -79,7 +86,9 @@ class Evidence:
             raise ValueError("evidence must say what was looked at")
         if self.read_at.tzinfo is None:
             raise ValueError("evidence needs an aware time")
-        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+        facts = {name: _plain(fact) for name, fact in self.facts.items()}
+        object.__setattr__(self, "facts", MappingProxyType(facts))
+        object.__setattr__(self, "looked_at", _plain(self.looked_at, _LONGEST_ADDRESS))
 
     def to_json(self) -> dict[str, Any]:
         """Everything but `looked_at`, which names this evidence inside its check."""
@@ -94,7 +103,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """The answer to one question. PASSED without evidence, or a reason foreign to the check, raises ValueError."""
+    """The answer to one question. PASSED without evidence, or a reason foreign to the check, raises ValueError.
+
+    `detail` is one plain sentence; what a stranger wrote into it is cut and cleaned as in evidence.
+    """
 
     check: Check
     outcome: Outcome
@@ -105,6 +117,7 @@ class CheckResult:
     def __post_init__(self) -> None:
         if not self.detail:
             raise ValueError(f"{self.check}: a result needs a sentence")
+        object.__setattr__(self, "detail", _plain(self.detail))
         if self.outcome is Outcome.PASSED:
             if not self.evidence:
                 raise ValueError(f"{self.check}: nothing passes without evidence")
@@ -315,3 +328,8 @@ def _check_order_of_work(checks: Sequence[CheckResult]) -> None:
 
 def _timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _plain(text: str, longest: int = _LONGEST_TEXT) -> str:
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return _UNSEEN.sub("\ufffd", shown)

@@ -28,7 +28,7 @@ from verifier.status_documents import open_sealed_list, read_list
 
 STATUS_LIST_SERVICE: Final = "VoltpassStatusList"
 ACCEPT_LIST: Final = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8, */*;q=0.1"
-MOST_LISTS: Final = 8
+MOST_LISTS: Final = 4
 
 _MEANING: Final[Mapping[str, tuple[Reason, str]]] = {
     StatusPurpose.REFRESH: (Reason.SUPERSEDED, "The issuer has replaced this credential by a newer one."),
@@ -131,7 +131,7 @@ def _fetch(url: str, policy: Policy, now: datetime) -> FetchedDocument:
     try:
         return policy.documents.fetch(url, accept=ACCEPT_LIST, now=now)
     except Unreachable as exc:
-        evidence = Evidence(looked_at=url, source="network", read_at=now, facts={"problem": exc.reason})
+        evidence = Evidence(looked_at=exc.url, source="network", read_at=now, facts={"problem": exc.reason})
         detail = f"A status list of the issuer could not be had: {exc.reason}."
         raise StatusOpen(Reason.STATUS_UNREACHABLE, detail, evidence) from exc
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from verifier.errors import Unreachable
 _LONGEST: Final = 2048
 _CHARACTERS: Final = re.compile(r"[!#-\[\]_a-z~]+", re.ASCII | re.IGNORECASE)
 """Printable ASCII without space, quotation mark, backslash, caret, backtick, braces and bar."""
-_HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)
+_LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -64,10 +65,19 @@ def parse_web_address(url: str) -> WebAddress:
         raise Unreachable(url, "not a web address")
     if "@" in parts.netloc:
         raise Unreachable(url, "the address carries a user name")
-    if not _HOST.fullmatch(host) or port == 0:
+    if not _is_host(host) or port == 0:
         raise Unreachable(url, "the host is not a domain name")
     if is_disguised_address(host):
         raise Unreachable(url, "the host is an internet address in disguise")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     without_fragment = url.partition("#")[0]
     return WebAddress(without_fragment, parts.scheme, host, port or _PORTS[parts.scheme], target)
+
+
+def _is_host(host: str) -> bool:
+    if ":" not in host:
+        return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split("."))
+    try:
+        return ipaddress.IPv6Address(host).scope_id is None
+    except ValueError:
+        return False

@@ -337,6 +337,19 @@ def test_evidence_is_sound() -> None:
         VerificationReport.unreadable(Reason.MALFORMED, "why", checked_at=NOW.replace(tzinfo=None))
 
 
+def test_a_strangers_text_is_cut_and_cleaned() -> None:
+    """What a paper says about itself cannot steer a terminal, turn a line round or fill a page."""
+    evil = "\x1b[2J\u202eDILAV" + "x" * 10_000
+    result = CheckResult.because(
+        Check.PROOF, Reason.SEAL_BROKEN, evil, replace(EVIDENCE, looked_at=evil, facts={"problem": evil})
+    )
+    (evidence,) = result.evidence
+    for text, longest in ((result.detail, 600), (evidence.facts["problem"], 600), (evidence.looked_at, 2048)):
+        assert text.startswith("\ufffd[2J\ufffdDILAV")
+        assert len(text) == longest
+        assert text.endswith("…")
+
+
 def test_times_are_shown_in_utc() -> None:
     """A report from another time zone shows the same moment."""
     elsewhere = NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))

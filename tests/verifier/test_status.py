@@ -156,7 +156,8 @@ def no_credential(sim: Simulator, purpose: StatusPurpose) -> str:
 
 def at(**times: timedelta) -> Callable[[Simulator, StatusPurpose], str]:
     def text(sim: Simulator, purpose: StatusPurpose) -> str:
-        return sim.sealed_list(purpose, **{name: sim.now + shift for name, shift in times.items()})
+        moments: dict[str, Any] = {name: sim.now + shift for name, shift in times.items()}
+        return sim.sealed_list(purpose, **moments)
 
     return text
 

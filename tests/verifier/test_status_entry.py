@@ -150,8 +150,8 @@ def old_revocation_list(sim: Simulator, document: Any) -> CheckResult:
     sim.override(url, json.dumps(document))
     status = {"id": url, "type": "1EdTechRevocationList"}
     contexts = [*CONTEXTS, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
-    text = sim.award_raw(sim.document(**{"@context": contexts, "id": "urn:uuid:1", "credentialStatus": status}))
-    return sim.verify(text).result_of(Check.STATUS)
+    document = {**sim.document(), "@context": contexts, "id": "urn:uuid:1", "credentialStatus": status}
+    return sim.verify(sim.award_raw(document)).result_of(Check.STATUS)
 
 
 @pytest.mark.parametrize(
