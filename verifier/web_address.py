@@ -65,10 +65,10 @@ def parse_web_address(url: str) -> WebAddress:
         raise Unreachable(url, "not a web address")
     if "@" in parts.netloc:
         raise Unreachable(url, "the address carries a user name")
-    if not _is_host(host) or port == 0:
-        raise Unreachable(url, "the host is not a domain name")
     if is_disguised_address(host):
         raise Unreachable(url, "the host is an internet address in disguise")
+    if not _is_host(host) or port == 0:
+        raise Unreachable(url, "the host is not a domain name")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     without_fragment = url.partition("#")[0]
     return WebAddress(without_fragment, parts.scheme, host, port or _PORTS[parts.scheme], target)

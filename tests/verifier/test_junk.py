@@ -7,6 +7,7 @@ import socket
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from verifier.network import NetworkDoor
 from verifier.report import Verdict
 from verifier.trust import TRUST_LIST_TYPE, open_trust_list
 from verifier.verify import verify
+
+pytestmark = pytest.mark.slow
 
 SIM = Simulator()
 AWARDS = [SIM.award(algorithm) for algorithm in Algorithm]
