@@ -61,7 +61,7 @@ class _Plan:
 
 def read_object(cls: type[T], obj: object) -> T:
     """Read one object; raises Misfit, whose path starts at this object."""
-    if not isinstance(obj, Mapping):
+    if type(obj) is not dict and not isinstance(obj, Mapping):
         raise Misfit("expected an object")
     plan = _plan_of(cls)
     readers = plan.readers

@@ -145,9 +145,13 @@ def constant(term: str) -> Rule:
 
 
 def types(*groups: tuple[str, ...]) -> Rule:
-    """The ``type`` of an object: any set of terms that holds at least one of each group."""
+    """The ``type`` of an object: any set of terms that holds at least one of each group, usually the first."""
+    usual = [group[0] for group in groups]
+    as_usual = tuple(usual)
 
     def read(value: object) -> tuple[str, ...]:
+        if value == usual:
+            return as_usual
         names = [value] if type(value) is str else value
         if not isinstance(names, list) or not names or not all(type(name) is str and name for name in names):
             raise Misfit("expected an array of type names")
