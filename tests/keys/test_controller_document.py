@@ -140,6 +140,7 @@ def test_a_broken_method_is_unusable_and_harms_no_other(change: dict[str, object
     with pytest.raises(MalformedControllerDocument) as caught:
         document.get_assertion_method(METHOD_ID)
     assert caught.value.path == f"$.verificationMethod[0].{path}"
+    assert ("no key type" in caught.value.reason) is (change.get("publicKeyMultibase") == "zzz")
     assert document.get_assertion_method(f"{ISSUER}#{OTHER.multikey}").public_key == OTHER
 
 
