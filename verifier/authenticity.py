@@ -36,7 +36,7 @@ _WHY_PROOF_IS_OPEN: Final[Mapping[type[CredentialError], Reason]] = {
 
 def check_form(unverified: UnverifiedCredential, policy: Policy, *, now: datetime) -> CheckResult:
     """FORM: the paper was read without doubt, and is secured in a way that this gate accepts."""
-    paper = paper_evidence(unverified, now, {"form": unverified.form.value})
+    paper = paper_evidence(unverified, now, {"form": unverified.form.value, "mechanism": unverified.mechanism})
     if unverified.form not in policy.accepted_forms:
         detail = f"The paper is secured as {unverified.form.value}, which is not accepted here."
         return CheckResult.because(Check.FORM, Reason.UNSUPPORTED_PROOF, detail, paper)

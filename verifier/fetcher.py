@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from verifier.documents import FetchedDocument, PublishedDocument
 from verifier.errors import Unreachable
 from verifier.network import NetworkDoor
+from verifier.web_address import parse_web_address
 
 Published = Callable[[str], PublishedDocument | None]
 
@@ -45,7 +46,7 @@ class Fetcher:
 
     def fetch(self, url: str, *, accept: str, now: datetime) -> FetchedDocument:
         """The document at `url` without its fragment; raises Unreachable."""
-        url = url.partition("#")[0]
+        url = parse_web_address(url).url
         own = self._published(url) if self._published is not None else None
         if own is not None:
             return FetchedDocument(url=url, body=own.body, media_type=own.media_type, source="local", fetched_at=now)

@@ -32,6 +32,19 @@ def test_own_documents_are_answered_in_process() -> None:
     assert found.digest == hashlib.sha256(b"own").hexdigest()
 
 
+def test_what_is_no_web_address_is_asked_of_nobody() -> None:
+    """Whoever answers for our own addresses is not bothered with texts that are none."""
+    asked: list[str] = []
+
+    def note(url: str) -> None:
+        asked.append(url)
+
+    for url in ("", "urn:uuid:1", "file:///etc/passwd", "https://[", "/trust-list"):
+        with pytest.raises(Unreachable):
+            Fetcher(published=note).fetch(url, accept="*/*", now=NOW)
+    assert asked == []
+
+
 def test_without_a_door_nothing_is_asked_outside() -> None:
     """An offline gate says so instead of asking."""
     with pytest.raises(Unreachable, match="nothing is asked for"):
