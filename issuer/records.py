@@ -10,6 +10,7 @@ from issuer.catalogue.records import (
     ProviderRecord,
 )
 from issuer.database import Record
+from issuer.demo.records import SeedingRecord
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
 from issuer.public.records import OriginRecord
 from issuer.signing.records import SigningKeyRecord
@@ -28,6 +29,7 @@ __all__ = [
     "PublishedListRecord",
     "PublishedTrustListRecord",
     "Record",
+    "SeedingRecord",
     "SigningKeyRecord",
     "StatusChangeRecord",
     "StatusEntryRecord",

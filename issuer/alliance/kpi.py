@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from issuer.awards.reasons import NOT_EARNED
 from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
-from issuer.awards.status_changes import REVOKED, SUPERSEDED
+from issuer.awards.states import CredentialState
 from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord, ProgrammeRecord, ProviderRecord
 from issuer.learners.records import LearnerRecord
 
@@ -67,7 +67,7 @@ def count_certifications(session: Session) -> Kpi:
         .join(LearnerRecord, IssuedCredentialRecord.learner_id == LearnerRecord.id)
         .where(
             IssuedCredentialRecord.is_specimen.is_(False),
-            IssuedCredentialRecord.state != SUPERSEDED,
+            IssuedCredentialRecord.state != CredentialState.SUPERSEDED,
             IssuedCredentialRecord.id.not_in(_not_earned()),
         )
     ).all()
@@ -89,7 +89,7 @@ def _not_earned() -> Any:
         select(StatusChangeRecord.credential_record_id)
         .join(IssuedCredentialRecord, StatusChangeRecord.credential_record_id == IssuedCredentialRecord.id)
         .where(
-            IssuedCredentialRecord.state == REVOKED,
+            IssuedCredentialRecord.state == CredentialState.REVOKED,
             StatusChangeRecord.act == "revoked",
             StatusChangeRecord.reason.in_([reason.value for reason in NOT_EARNED]),
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AchievementFacts, LearnerFacts
 from issuer.awards.scale import read_result_scale
-from issuer.awards.status_changes import ISSUED
+from issuer.awards.states import CredentialState
 from issuer.catalogue.find import achievement_entry, get_provider, newest_versions
 from issuer.catalogue.records import (
     AchievementRecord,
@@ -132,7 +132,7 @@ class OfficeLookup:
                 .where(
                     IssuedCredentialRecord.provider_id == self._provider.id,
                     IssuedCredentialRecord.learner_id.in_(batch),
-                    IssuedCredentialRecord.state == ISSUED,
+                    IssuedCredentialRecord.state == CredentialState.ISSUED,
                     or_(IssuedCredentialRecord.valid_until.is_(None), IssuedCredentialRecord.valid_until > self._now),
                 )
             )

@@ -22,19 +22,19 @@ from issuer.awards.errors import (
 from issuer.awards.find import get_credential
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
+from issuer.awards.states import CredentialState
 from issuer.desk import Desk
 from issuer.status.publish import set_bits
 
-ISSUED: Final = "issued"
-SUSPENDED: Final = "suspended"
-REVOKED: Final = "revoked"
-SUPERSEDED: Final = "superseded"
-
-_BITS: Final[Mapping[str, Mapping[StatusPurpose, bool]]] = {
-    REVOKED: {StatusPurpose.REVOCATION: True, StatusPurpose.SUSPENSION: False, StatusPurpose.REFRESH: False},
-    SUSPENDED: {StatusPurpose.SUSPENSION: True},
-    ISSUED: {StatusPurpose.SUSPENSION: False},
-    SUPERSEDED: {StatusPurpose.REVOCATION: True, StatusPurpose.REFRESH: True},
+_BITS: Final[Mapping[CredentialState, Mapping[StatusPurpose, bool]]] = {
+    CredentialState.REVOKED: {
+        StatusPurpose.REVOCATION: True,
+        StatusPurpose.SUSPENSION: False,
+        StatusPurpose.REFRESH: False,
+    },
+    CredentialState.SUSPENDED: {StatusPurpose.SUSPENSION: True},
+    CredentialState.ISSUED: {StatusPurpose.SUSPENSION: False},
+    CredentialState.SUPERSEDED: {StatusPurpose.REVOCATION: True, StatusPurpose.REFRESH: True},
 }
 """What each state shows. A superseded one is revoked too, for gates that know only the standard's one list."""
 
@@ -63,9 +63,9 @@ def revoke(
     """
     act = Act(reason=reason, at=now, note=note)
     record = get_for_change(session, credential_id, desk)
-    if record.state == REVOKED:
+    if record.state == CredentialState.REVOKED:
         raise AlreadyRevoked
-    return change_state(session, record, REVOKED, "revoked", act)
+    return change_state(session, record, CredentialState.REVOKED, "revoked", act)
 
 
 def suspend(
@@ -75,9 +75,9 @@ def suspend(
     act = Act(reason=reason, at=now, note=note)
     record = get_for_change(session, credential_id, desk)
     check_in_force(record)
-    if record.state == SUSPENDED:
+    if record.state == CredentialState.SUSPENDED:
         raise AlreadySuspended
-    return change_state(session, record, SUSPENDED, "suspended", act)
+    return change_state(session, record, CredentialState.SUSPENDED, "suspended", act)
 
 
 def reinstate(
@@ -87,9 +87,9 @@ def reinstate(
     act = Act(reason=reason, at=now, note=note)
     record = get_for_change(session, credential_id, desk)
     check_in_force(record)
-    if record.state != SUSPENDED:
+    if record.state != CredentialState.SUSPENDED:
         raise NotSuspended
-    return change_state(session, record, ISSUED, "reinstated", act)
+    return change_state(session, record, CredentialState.ISSUED, "reinstated", act)
 
 
 def get_for_change(session: Session, reference: str, desk: Desk) -> IssuedCredentialRecord:
@@ -107,24 +107,24 @@ def get_for_change(session: Session, reference: str, desk: Desk) -> IssuedCreden
 
 def check_in_force(record: IssuedCredentialRecord) -> None:
     """Raise AlreadyRevoked or AlreadySuperseded."""
-    if record.state == REVOKED:
+    if record.state == CredentialState.REVOKED:
         raise AlreadyRevoked
-    if record.state == SUPERSEDED:
+    if record.state == CredentialState.SUPERSEDED:
         raise AlreadySuperseded(record.superseded_by.credential_id if record.superseded_by else "a newer credential")
 
 
 def check_replaceable(record: IssuedCredentialRecord) -> None:
     """Raise unless a newer credential may take this one's place."""
     check_in_force(record)
-    if record.state == SUSPENDED:
+    if record.state == CredentialState.SUSPENDED:
         raise SuspendedCannotBeSuperseded
 
 
 def change_state(
-    session: Session, record: IssuedCredentialRecord, state: str, verb: str, act: Act
+    session: Session, record: IssuedCredentialRecord, state: CredentialState, verb: str, act: Act
 ) -> IssuedCredentialRecord:
     """Set state and bits, and add a line to the history."""
-    record.state = state
+    record.state = state.value
     set_bits(session, record.status_entry_id, _BITS[state])
     session.add(
         StatusChangeRecord(

@@ -28,7 +28,8 @@ from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.scale import read_result_scale
 from issuer.awards.sealing import SealedPair, draw_numbers, seal_and_check
-from issuer.awards.status_changes import SUPERSEDED, Act, change_state, check_replaceable, get_for_change
+from issuer.awards.states import CredentialState
+from issuer.awards.status_changes import Act, change_state, check_replaceable, get_for_change
 from issuer.catalogue.find import achievement_entry
 from issuer.certificates.fonts import uncovered
 from issuer.desk import Desk
@@ -95,7 +96,7 @@ def supersede(
     signers = desk.signers.of(session, old.provider)
     pair = seal_and_check(credential, signers, desk.policy(session), now=now, may_have_expired=expired)
     new = _file(session, old, _Replacement(wording, numbers, pair), now=now)
-    change_state(session, old, SUPERSEDED, "superseded", act)
+    change_state(session, old, CredentialState.SUPERSEDED, "superseded", act)
     session.refresh(old, ["superseded_by"])
     return new
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,9 +46,14 @@ class ProviderSigners:
     p256: Signer
 
     @property
+    def both(self) -> tuple[Signer, Signer]:
+        """The two of them."""
+        return self.ed25519, self.p256
+
+    @property
     def thumbprints(self) -> frozenset[str]:
         """Which keys these are."""
-        return frozenset((self.ed25519.public_key.thumbprint, self.p256.public_key.thumbprint))
+        return frozenset(signer.public_key.thumbprint for signer in self.both)
 
 
 def create_keys(session: Session, provider: ProviderRecord, room: KeyRoom, *, now: datetime) -> list[SigningKeyRecord]:
@@ -163,16 +168,3 @@ def _uri(record: SigningKeyRecord, room: KeyRoom) -> str:
     if not record.uri.startswith(_FILE):
         return record.uri
     return (room.directory.absolute() / record.uri.removeprefix(_FILE)).as_uri()
-
-
-def labels(records: Iterable[SigningKeyRecord]) -> list[tuple[str, str, str, str]]:
-    """Rows for people: algorithm, Multikey, used from, used until."""
-    return [
-        (
-            record.algorithm,
-            record.public_key,
-            f"{record.used_from:%Y-%m-%d %H:%M}Z",
-            f"{record.used_until:%Y-%m-%d %H:%M}Z" if record.used_until else "in use",
-        )
-        for record in records
-    ]

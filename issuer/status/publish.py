@@ -43,7 +43,10 @@ def set_bits(session: Session, entry_id: int, bits: Mapping[StatusPurpose, bool]
     session.execute(update(StatusEntryRecord).where(StatusEntryRecord.id == entry_id).values(**changes))
     session.execute(
         update(StatusListRecord)
-        .where(StatusListRecord.id == select(StatusEntryRecord.list_id).where(StatusEntryRecord.id == entry_id))
+        .where(
+            StatusListRecord.id
+            == select(StatusEntryRecord.list_id).where(StatusEntryRecord.id == entry_id).scalar_subquery()
+        )
         .values(revision=StatusListRecord.revision + 1)
     )
 

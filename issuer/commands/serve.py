@@ -1,0 +1,36 @@
+"""``voltpass serve``: hand over to the web server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+import click
+
+from issuer.commands.door import Door
+from keys.store import check_key_directory
+
+WORKERS: Final = 2
+THREADS: Final = 4
+
+
+@click.command("serve")
+@click.pass_obj
+def serve_command(door: Door) -> None:
+    """Serve the pages until interrupted. HOST and PORT say where."""
+    settings = door.settings
+    if settings.key_directory.exists():
+        check_key_directory(settings.key_directory)
+    address = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Voltpass serves {settings.base_url} (Ctrl-C ends it)")
+    sys.stdout.flush()
+    arguments = [
+        *(sys.executable, "-m", "gunicorn"),
+        *("--bind", f"{address}:{settings.port}"),
+        *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        # links are secrets of their holders: no access log; and a page is never worth more than a minute
+        *("--timeout", "60", "--log-level", "warning"),
+        "issuer.wsgi:application",
+    ]
+    os.execv(sys.executable, arguments)  # noqa: S606
