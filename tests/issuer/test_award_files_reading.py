@@ -277,9 +277,10 @@ def test_lines_above_the_heading_are_passed_over() -> None:
         pytest.param(as_csv(CLEAN_ROW).split(b"\r\n")[0] + b"\n,,,\n,,,\n", "no_rows", id="a heading and blank rows"),
         pytest.param(as_csv(CLEAN_ROW) + b'"Anna,Nowak\nB,C\n', "quote_open", id="a quotation mark never closed"),
         pytest.param(as_csv(CLEAN_ROW) + b'"' + b"x" * 200_000 + b'"\n', "file_damaged", id="a cell without end"),
+        pytest.param(as_csv(CLEAN_ROW) + b"," * 1_000_001, "file_damaged", id="a line without end"),
         pytest.param(("name,email\n" + "å,ä\n" * 9).encode() + b"\xc3", "file_damaged", id="cut off inside a letter"),
         pytest.param(b"\xff\xfe" + SWEDISH.encode("utf-16-le")[:-1], "encoding_unknown", id="UTF-16 cut off"),
-        pytest.param(b"x" * (1024 * 1024 + 1), "file_too_large", id="too many bytes"),
+        pytest.param(b"x" * (2 * 1024 * 1024 + 1), "file_too_large", id="too many bytes"),
         pytest.param(as_csv(*[CLEAN_ROW] * 51), "too_many_rows", id="too many rows"),
         pytest.param(
             as_csv({**CLEAN_ROW, **{f"x{i}": "" for i in range(20)}}), "too_many_columns", id="too many columns"
@@ -289,7 +290,7 @@ def test_lines_above_the_heading_are_passed_over() -> None:
 def test_files_of_which_nothing_can_be_used(data: bytes, code: str) -> None:
     """One error for the whole file, with a code, a sentence and what to do."""
     with pytest.raises(AwardFileError) as caught:
-        read(data, "test.csv", limits=FileLimits(size=1024 * 1024, rows=50, columns=20))
+        read(data, "test.csv", limits=FileLimits(size=2 * 1024 * 1024, rows=50, columns=20))
     assert caught.value.code == code
     assert caught.value.sentence.endswith(".")
     assert caught.value.remedy.endswith(".")

@@ -128,6 +128,11 @@ def _bomb() -> bytes:
     return _change(_workbook(), "xl/styles.xml", lambda part: part + b" " * (60 * 1024 * 1024))
 
 
+def _empty_cells() -> bytes:
+    cells = b"<row>" + b"<c/>" * 2_000_001 + b"</row></sheetData>"
+    return _change(_workbook(), "xl/worksheets/sheet1.xml", lambda part: part.replace(b"</sheetData>", cells))
+
+
 def _entities() -> bytes:
     return _change(
         _workbook(),
@@ -173,6 +178,7 @@ def _many_parts() -> bytes:
     ("data", "code"),
     [
         pytest.param(_bomb(), "file_too_large", id="a part that unpacks to 60 MB"),
+        pytest.param(_empty_cells(), "file_too_large", id="millions of empty cells"),
         pytest.param(_many_parts(), "file_too_large", id="a thousand parts"),
         pytest.param(_entities(), "file_damaged", id="entities in a part"),
         pytest.param(_workbook()[:-50], "file_damaged", id="cut off at the end"),

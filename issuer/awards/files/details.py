@@ -39,9 +39,7 @@ def read_assessor(text: str, undrawable: Undrawable, findings: Findings) -> str 
     name = tidy(text)
     if not name:
         return None
-    reason = unfit_for_print(name)
-    if not reason and len(name) > LONGEST_NAME:
-        reason = f"has more than {LONGEST_NAME} characters"
+    reason = f"has more than {LONGEST_NAME} characters" if len(name) > LONGEST_NAME else unfit_for_print(name)
     if not reason and undrawable(name):
         reason = "has a character our fonts cannot draw"
     if reason:

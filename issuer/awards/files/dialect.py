@@ -17,6 +17,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SAMPLE_CHARACTERS: Final = 32 * 1024
 _SAMPLE_RECORDS: Final = 12
+_WIDEST_RECORD: Final = 1000
+_LONGEST_LINE: Final = 1_000_000
 _END: Final = "\0the end of the file\0"
 
 Record = tuple[int, list[str]]
@@ -40,6 +42,7 @@ def find_delimiter(data: bytes, encoding: str, aliases: HeaderAliases, wanted: s
 def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
     """Every record with the number of the line it starts on, blank lines included, a "sep=" line left out.
 
+    A record is cut off after 1,000 cells, which is more than any heading may have.
     Raises QuoteOpen when the last record never ends, FileDamaged for cells without end, EncodingUnknown when the
     bytes are not of this encoding.
     """
@@ -47,13 +50,13 @@ def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
         first = file.readline()
         skipped = 1 if _SEPARATOR_LINE.fullmatch(first) else 0
         # the added last line stands alone unless a quotation mark is still open
-        lines = itertools.chain([] if skipped else [first], file, [_END])
+        lines = _bounded(itertools.chain([] if skipped else [first], file, [_END]))
         reader = csv.reader(lines, delimiter=delimiter)
         start, previous = skipped + 1, None
         for record in _guarded(reader):
             if previous is not None:
                 yield previous
-            previous = (start, record)
+            previous = (start, record[:_WIDEST_RECORD])
             start = skipped + reader.line_num + 1
         if previous is not None and previous[1] != [_END]:
             raise QuoteOpen(
@@ -90,6 +93,16 @@ def _guarded(reader: Iterator[list[str]]) -> Iterator[list[str]]:
         raise FileDamaged(
             f"The file cannot be divided into cells: {exc}.", "Save the list again as CSV or XLSX and upload that."
         ) from exc
+
+
+def _bounded(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if len(line) > _LONGEST_LINE:
+            raise FileDamaged(
+                f"The file has a line of {len(line):,} characters, so its line ends seem to be lost.",
+                "Save the list again as CSV or XLSX and upload that.",
+            )
+        yield line
 
 
 def _headings(sample: str, delimiter: str, aliases: HeaderAliases) -> tuple[int, int]:

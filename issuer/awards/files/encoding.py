@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from issuer.awards.files.aliases import HeaderAliases
@@ -79,8 +79,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_WORD: Final = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*")
-_CELL: Final = re.compile(rb"[^,;\t|\r\n\"]*[\x80-\xff][^,;\t|\r\n\"]*")
+# no pattern here may look ahead for a letter: on a long run without one the work would grow with the square
+_WORD: Final = re.compile(rb"[A-Za-z'\x80-\xff]+")
+_CELL_END: Final = re.compile(rb"[,;\t|\r\n\"]+")
 _UTF8_LETTER: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
 _SAMPLE_BYTES: Final = 1024 * 1024
@@ -176,8 +177,8 @@ def _refuse_broken_utf8(data: bytes) -> None:
 
 def _most_plausible(data: bytes, aliases: HeaderAliases) -> Encoding:
     sample = data[:_SAMPLE_BYTES]
-    words = b"\n".join(list(dict.fromkeys(_WORD.findall(sample)))[:_SAMPLE_WORDS])
-    cells = b"\n".join(list(dict.fromkeys(_CELL.findall(sample)))[:_SAMPLE_CELLS])
+    words = _foreign(_WORD.findall(sample), _SAMPLE_WORDS)
+    cells = _foreign(_CELL_END.split(sample), _SAMPLE_CELLS)
     every_byte = bytes(set(data))
     readings: list[tuple[float, str, str]] = []
     for name, alphabets in _CANDIDATES.items():
@@ -195,6 +196,11 @@ def _most_plausible(data: bytes, aliases: HeaderAliases) -> Encoding:
     least, best, reading = min(readings, key=lambda entry: entry[0])
     rivals = [cost for cost, _, text in readings if text != reading and cost < least + _CLEAR_LEAD]
     return Encoding(best, certain=not rivals)
+
+
+def _foreign(pieces: list[bytes], most: int) -> bytes:
+    """The first different pieces that are not plain ASCII, a line each."""
+    return b"\n".join(islice(dict.fromkeys(piece for piece in pieces if not piece.isascii()), most))
 
 
 def _strangeness(text: str, alphabets: tuple[str, ...]) -> float:

@@ -56,15 +56,15 @@ def check_name(name: PersonName, undrawable: Undrawable, findings: Findings) -> 
     if not name.full:
         findings.note(RowCode.NAME_MISSING, "the name is missing. Write a given name, a family name or both.")
         return
-    reason = unfit_for_print(name.given) or unfit_for_print(name.family)
-    if reason:
-        _note_unfit(name, reason, findings)
-        return
     if len(name.full) > LONGEST_NAME:
         findings.note(
             RowCode.NAME_TOO_LONG,
             f"the name has {len(name.full)} characters, {LONGEST_NAME} are the most. Shorten it.",
         )
+        return
+    reason = unfit_for_print(name.given) or unfit_for_print(name.family)
+    if reason:
+        _note_unfit(name, reason, findings)
         return
     missing = sorted(undrawable(name.full))
     if missing:

@@ -24,6 +24,7 @@ from issuer.awards.request import AchievementFacts, AwardLookup
 _EARLIEST_COMPLETION: Final = date(2000, 1, 1)
 _SUGGESTIONS: Final = 3
 _LIKENESS: Final = 0.8
+_LONGEST_CODE: Final = 40
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class RowReader:
         self._aliases = aliases
         self._codes = {comparable(code): code for code in lookup.achievement_codes()}
         self._achievements: dict[str, AchievementFacts | None] = {}
+        self._close: dict[str, list[str]] = {}
 
     def read(self, row: TableRow) -> RowValues:
         """Read every value; what is wrong is noted, so that a person can mend the whole row at once."""
@@ -102,7 +104,9 @@ class RowReader:
             return None
         facts = self._find_achievement(typed)
         if facts is None:
-            close = difflib.get_close_matches(typed.upper(), self._codes.values(), _SUGGESTIONS, _LIKENESS)
+            close = difflib.get_close_matches(
+                typed.upper()[:_LONGEST_CODE], self._codes.values(), _SUGGESTIONS, _LIKENESS
+            )
             suggestion = ", ".join(sorted(close))
             hint = f"Did you mean {' or '.join(sorted(close))}? " if close else ""
             findings.note(
@@ -117,6 +121,12 @@ class RowReader:
                 "Take the row out, or ask the programme for the authorisation.",
             )
         return facts
+
+    def _close_codes(self, typed: str) -> list[str]:
+        if typed not in self._close:
+            close = difflib.get_close_matches(typed, self._codes.values(), _SUGGESTIONS, _LIKENESS)
+            self._close[typed] = sorted(close)
+        return self._close[typed]
 
     def _find_achievement(self, typed: str) -> AchievementFacts | None:
         code = self._codes.get(comparable(typed))

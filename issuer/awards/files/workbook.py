@@ -38,7 +38,9 @@ COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PART: Final = "EncryptedPackage".encode("utf-16-le")
 _CONTENT_TYPES: Final = "[content_types].xml"
 _XML_PARTS: Final = (".xml", ".rels")
+_ENTRY: Final = b"PK\x01\x02"
 _MOST_PARTS: Final = 1000
+_MOST_ELEMENTS: Final = 2_000_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _ROWS_ABOVE_HEADING: Final = 50
 _SAVE_AGAIN: Final = "Open it in your spreadsheet, save it again as XLSX or CSV, and upload that."
@@ -118,12 +120,14 @@ def _value(cell: float | str | bool | time | date | datetime | timedelta) -> Cel
 
 
 def _clean_copy(data: bytes, limits: FileLimits) -> bytes:
-    copy = io.BytesIO()
+    if data.count(_ENTRY) > _MOST_PARTS:
+        raise FileTooLarge(f"The file holds more than {_MOST_PARTS} parts.", _SAVE_AGAIN)
+    copy, area = io.BytesIO(), _CellArea(limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
             names = _part_names(source)
             for name, part in _parts(source, names, limits.unpacked):
-                _look_through(part, limits)
+                _look_through(part, area)
                 target.writestr(name, part)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as exc:
         raise FileDamaged("The workbook is cut off or damaged.", _SAVE_AGAIN) from exc
@@ -136,8 +140,6 @@ def _part_names(source: zipfile.ZipFile) -> list[str]:
     folded = {name.casefold() for name in names}
     if any(info.flag_bits & 0x1 for info in infos):
         raise FileEncrypted("The file is protected by a password.", "Take the password off and upload it again.")
-    if len(infos) > _MOST_PARTS:
-        raise FileTooLarge(f"The file holds more than {_MOST_PARTS} parts.", _SAVE_AGAIN)
     if len(folded) != len(names):
         raise FileDamaged("The workbook holds a part twice.", _SAVE_AGAIN)
     if _CONTENT_TYPES not in folded or not any(name.startswith("xl/") for name in folded):
@@ -160,9 +162,10 @@ def _parts(source: zipfile.ZipFile, names: list[str], budget: int) -> Iterator[t
         yield name, part
 
 
-def _look_through(part: bytes, limits: FileLimits) -> None:
+def _look_through(part: bytes, area: _CellArea) -> None:
     """Parse one part, without entities or a DTD, and measure the area its filled cells take."""
-    parser = DefusedXMLParser(target=_CellArea(limits), forbid_dtd=True)
+    area.begin_part()
+    parser = DefusedXMLParser(target=area, forbid_dtd=True)
     try:
         parser.feed(part)
         parser.close()
@@ -175,11 +178,22 @@ class _CellArea:
 
     def __init__(self, limits: FileLimits) -> None:
         self._limits = limits
+        self._elements = 0
         self._row = 0
         self._column = 0
 
+    def begin_part(self) -> None:
+        """Cells are counted anew in each part, elements in all of them together."""
+        self._row = self._column = 0
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Follow rows and cells; a cell without a reference stands beside the one before."""
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise FileTooLarge(
+                f"The workbook has more than {_MOST_ELEMENTS:,} elements, most of them probably formatted empty cells.",
+                "Copy the list into a new workbook, or save it as CSV, and upload that.",
+            )
         match tag.rpartition("}")[2]:
             case "row":
                 number = attributes.get("r", "")
