@@ -194,15 +194,17 @@ def _badge(code: str, level: int | None, look: ProviderLook, tongue: Tongue) -> 
     say = partial(
         tongue.say, programme=programme, code=code, level=level, count=ARC_COUNT, place=(design.place or 0) + 1
     )
+    caption = say("eqf") if level is not None else None
+    key = design.family.value
     match design.family:
         case Family.CELL if level is not None:
-            return BadgeFace(design, _after_code(code, say("eqf_of_eight")), say("badge_cell").first)
+            caption = say("eqf_of_eight")
         case Family.ARCS if design.place is not None:
-            return BadgeFace(design, _after_code(code, say("one_of")), say("badge_arcs").first)
-        case Family.RINGS:
-            return BadgeFace(design, Bilingual(Text(code, ENGLISH)), say("badge_rings").first)
-        case family:
-            return BadgeFace(design, Bilingual(Text(code, ENGLISH)), say(f"badge_{family.value}_plain").first)
+            caption = say("one_of")
+        case Family.CELL | Family.ARCS:
+            key += "_plain"
+    line = _after_code(code, caption) if caption else Bilingual(Text(code, ENGLISH))
+    return BadgeFace(design, line, say(f"badge_{key}").first)
 
 
 def _after_code(code: str, text: Bilingual) -> Bilingual:

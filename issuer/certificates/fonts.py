@@ -15,13 +15,23 @@ from PIL import ImageFont, features
 REGULAR, SEMIBOLD, BOLD = 400, 600, 700
 WEIGHTS = (REGULAR, SEMIBOLD, BOLD)
 
-# In this order a character looks for a face, in the certificate's style sheet and here alike.
-FAMILIES = {
-    "Voltpass Sans": "noto-sans",
-    "Voltpass Arabic": "noto-sans-arabic",
-    "Voltpass Hebrew": "noto-sans-hebrew",
-    "Voltpass Georgian": "noto-sans-georgian",
-}
+
+@dataclass(frozen=True)
+class FontFamily:
+    """One family: as our style sheet calls it, as its files call themselves, and how they are named here."""
+
+    name: str
+    own_name: str
+    stem: str
+
+
+FAMILIES = (
+    FontFamily("Voltpass Sans", "Noto Sans", "noto-sans"),
+    FontFamily("Voltpass Arabic", "Noto Sans Arabic", "noto-sans-arabic"),
+    FontFamily("Voltpass Hebrew", "Noto Sans Hebrew", "noto-sans-hebrew"),
+    FontFamily("Voltpass Georgian", "Noto Sans Georgian", "noto-sans-georgian"),
+)
+"""In this order a character looks for a face, in the certificate's style sheet and here alike."""
 
 # Joiners shape their neighbours and draw nothing themselves.
 INVISIBLE = {"\u200c", "\u200d"}
@@ -33,7 +43,7 @@ UNITS = 1000
 class FontFace:
     """One TrueType file of the chain."""
 
-    family: str
+    family: FontFamily
     weight: int
     file: Path
 
@@ -43,9 +53,7 @@ def font_faces() -> tuple[FontFace, ...]:
     """Every shipped face, family by family in the order of fallback."""
     folder = Path(str(files("templates") / "fonts"))
     return tuple(
-        FontFace(family, weight, folder / f"{stem}-{weight}.ttf")
-        for family, stem in FAMILIES.items()
-        for weight in WEIGHTS
+        FontFace(family, weight, folder / f"{family.stem}-{weight}.ttf") for family in FAMILIES for weight in WEIGHTS
     )
 
 
@@ -73,6 +81,15 @@ def uncovered(text: str) -> set[str]:
 def text_width(text: str, weight: int = REGULAR) -> float:
     """How wide `text` runs on one line, in em: shaped and kerned, each character in the face that will draw it."""
     return sum(_run_width(run, face) for run, face in _runs(text, weight))
+
+
+def faces_for(text: str, weight: int = REGULAR) -> tuple[FontFace, ...]:
+    """The faces that draw `text`, the one that draws most of it first; never none."""
+    drawn: dict[FontFace, int] = {}
+    for run, face in _runs(text, weight):
+        drawn[face] = drawn.get(face, 0) + len(run)
+    first = next(face for face in font_faces() if face.weight == weight)
+    return tuple(sorted(drawn, key=lambda face: -drawn[face])) or (first,)
 
 
 def is_right_to_left(text: str) -> bool:

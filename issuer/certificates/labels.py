@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,11 @@ class Text:
     def is_rtl(self) -> bool:
         """Whether the words run from right to left."""
         return is_right_to_left(self.words)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether letters reach so far down, as Arabic ones do, that a line needs more room."""
+        return any(unicodedata.bidirectional(character) == "AL" for character in self.words)
 
 
 @dataclass(frozen=True)

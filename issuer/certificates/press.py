@@ -7,7 +7,7 @@ metadata, the language of each text, the scope of row headings, the media type o
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,8 +23,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from issuer.certificates.fonts import font_faces
-from issuer.certificates.joined_script import draw_joined, is_joined
 from issuer.certificates.qr import MODULES, Loop
+from issuer.certificates.spelling import runs_right_to_left, spell
 
 SCHEME = "certificate:"
 LOGO = f"{SCHEME}logo.png"
@@ -146,19 +146,28 @@ class _SpeakingPage(weasyprint.Page):
         super().paint(stream, scale)  # type: ignore[no-untyped-call]
         marked = {mark["mcid"]: box for box, mark in stream._tags.items()}
         self.languages = {number: box.style["lang"] for number, box in marked.items() if box.style["lang"]}
-        self.spelled = {number: text for number, box in marked.items() if (text := _joined_text(box))}
-        stream.stream = list(self._respelled(stream))
+        texts = {number: box.text for number, box in marked.items() if getattr(box, "text", "")}
+        self.spelled = {number: text for number, text in texts.items() if runs_right_to_left(text)}
+        stream.stream = list(_spelled(stream.stream, texts, list(stream._fonts.values())))
 
-    def _respelled(self, stream: Any) -> Iterator[Any]:
-        """The operations of the page with words in joined scripts drawn anew."""
-        operations = iter(stream.stream)
-        for operation in operations:
+
+def _spelled(operations: Sequence[Any], texts: Mapping[int, str], fonts: list[Any]) -> Iterator[Any]:
+    """The operations of a page with every text seen to that it reads back."""
+    remaining = iter(operations)
+    for operation in remaining:
+        number = operation.get("MCID", -1) if isinstance(operation, dict) else -1
+        if number not in texts:
             yield operation
-            number = operation.get("MCID") if isinstance(operation, dict) else None
-            if number in self.spelled:
-                inside = [_written(one) for one in takewhile(lambda one: one != b"EMC", operations)]
-                yield from draw_joined(inside, self.spelled[number], list(stream._fonts.values())) or inside
-                yield b"EMC"
+            continue
+        inside = [_written(one) for one in takewhile(lambda one: one != b"EMC", remaining)]
+        spelling = spell(inside, texts[number], fonts)
+        if spelling.actual_text is not None:
+            operation["ActualText"] = _text_string(spelling.actual_text)
+        yield from (operation, *spelling.operations, b"EMC")
+
+
+def _text_string(text: str) -> str:
+    return f"<feff{text.encode('utf-16-be').hex()}>"
 
 
 @dataclass(frozen=True)
@@ -180,11 +189,6 @@ class _Outlines:
                 stream.line_to(*corner)
             stream.close()
         stream.fill(even_odd=True)
-
-
-def _joined_text(box: Any) -> str:
-    text: str = getattr(box, "text", "")
-    return text if is_joined(text) else ""
 
 
 def _written(operation: bytes | str) -> str:
@@ -217,7 +221,7 @@ class _Finisher:
             if language != default:
                 element["Lang"] = f"({language})"
             if kid in page.spelled:
-                element["ActualText"] = f"<feff{page.spelled[kid].encode('utf-16-be').hex()}>"
+                element["ActualText"] = _text_string(page.spelled[kid])
         if element["S"] == "/TH":
             element["A"]["Scope"] = "/Row"
             element.pop("ID", None)

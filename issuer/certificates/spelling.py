@@ -1,8 +1,10 @@
-"""Words in a joined script, drawn so that they can be read back.
+"""Words drawn so that they can be read back: copied, searched, compared, read aloud.
 
-Shaping turns Arabic letters into other shapes, takes their dots apart and melts letters together, so no table from
-glyph to letter gives the word back. Here the shaped glyphs become outlines, and the plain letters lie over them as
-invisible text, in the order of the eye: what is copied, searched or compared is then the word as it was written.
+A PDF knows for each glyph which letters it stands for. That is enough for most words, but some letters are drawn with
+two glyphs (a Vietnamese letter and its dot), and a joined script turns letters into other shapes, takes their dots
+apart and melts letters together. Words that do not read back are spelled out beside their glyphs; those that run from
+right to left, where readers disagree on the order of what is spelled out, become outlines with the plain letters over
+them as invisible text, in the order of the eye.
 """
 
 from __future__ import annotations
@@ -46,17 +48,54 @@ class _Glyph:
     rise: float
 
 
-def is_joined(text: str) -> bool:
-    """Whether `text` is wholly in a joined script: Arabic letters, and none that runs from left to right."""
+@dataclass(frozen=True)
+class Spelling:
+    """The operations that draw one piece of text, and what it says where they do not give it back by themselves."""
+
+    operations: Sequence[str]
+    actual_text: str | None = None
+
+
+def spell(operations: Sequence[str], text: str, fonts: Sequence[PageFont]) -> Spelling:
+    """See to it that the operations of one piece of marked content, which draw `text`, give it back."""
+    read = _read_back(operations, fonts)
+    if runs_right_to_left(text):
+        is_plain = all(len(letter) == 1 for letter in read) and _readable(read) == _readable(text[::-1])
+        return Spelling(operations if is_plain else _outlined(operations, text, fonts) or operations)
+    is_plain = all(read) and _readable(read) == _readable(text)
+    return Spelling(operations, None if is_plain else text)
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether all letters of `text` run from right to left; digits and letters that do not would need reordering."""
     classes = {unicodedata.bidirectional(character) for character in text}
-    return "AL" in classes and not classes & {"L", "R", "EN", "AN"}
+    return bool(classes & {"AL", "R"}) and not classes & {"L", "EN", "AN"}
 
 
-def draw_joined(operations: Sequence[str], text: str, fonts: Iterable[PageFont]) -> list[str] | None:
-    """The operations that draw `text`, with outlines and invisible letters in place of glyphs.
+def _read_back(operations: Sequence[str], fonts: Sequence[PageFont]) -> list[str]:
+    """What a reader makes of each glyph, one after the other; nothing of one that stands off the line."""
+    by_name = {font.hash: font for font in fonts}
+    read: list[str] = []
+    font, is_raised = None, False
+    for operation in operations:
+        if found := _FONT.fullmatch(operation):
+            font = by_name[found[1]]
+        elif found := _RISE.fullmatch(operation):
+            is_raised = float(found[1]) != 0
+        elif font is not None and (found := _SHOWN.fullmatch(operation)):
+            numbers = [number for number, _ in _shown(found[1]) if number is not None]
+            read += ["" if is_raised else font.to_unicode[number] for number in numbers]
+    return read
 
-    `operations` are those of one piece of marked content. None when they are not what is expected of such a text (more
-    than one font, a letter without glyph): it is then left as it was.
+
+def _readable(text: Iterable[str]) -> str:
+    return re.sub(r"\s+", " ", "".join(text)).strip()
+
+
+def _outlined(operations: Sequence[str], text: str, fonts: Iterable[PageFont]) -> list[str] | None:
+    """Outlines and invisible letters in place of glyphs.
+
+    None when the operations are not what is expected of such a text (more than one font, a letter without glyph).
     """
     start, end = operations.index("BT"), operations.index("ET")
     written = "\n".join(operations[start:end])
@@ -98,13 +137,21 @@ def _laid_out(operations: Sequence[str], widths: Mapping[int, int]) -> tuple[lis
         if found := _RISE.fullmatch(operation):
             rise = float(found[1])
         elif found := _SHOWN.fullmatch(operation):
-            for codes, shift in _PART.findall(found[1]):
-                pen -= float(shift or 0)
-                for at in range(0, len(codes), 4):
-                    number = int(codes[at : at + 4], 16)
+            for number, shift in _shown(found[1]):
+                pen -= shift
+                if number is not None:
                     glyphs.append(_Glyph(number, pen, rise))
                     pen += widths[number]
     return glyphs, pen
+
+
+def _shown(operand: str) -> Iterator[tuple[int | None, float]]:
+    """The glyphs of a text operand, and the shifts between them."""
+    for codes, shift in _PART.findall(operand):
+        if shift:
+            yield None, float(shift)
+        for at in range(0, len(codes), 4):
+            yield int(codes[at : at + 4], 16), 0.0
 
 
 class _Face:
