@@ -151,7 +151,7 @@ def _read_bit(
         key = find_key(issuer, unverified.unverified_key_id, policy, now=now)
         check_in_force(key, unverified.unverified_created)
         listed, bits = open_sealed_list(document.body, key.public_key)
-        _check_is_the_list_asked_for(question, listed, issuer, seen)
+        _check_is_the_list_asked_for(question, listed, seen)
         _check_is_of_today(listed, document, policy, now, seen)
         return listed, bits.get(question.index)
     except KeyRefused as exc:
@@ -162,12 +162,8 @@ def _read_bit(
         raise StatusOpen(Reason.STATUS_INVALID, f"A status list of the issuer cannot be used: {exc}.", seen) from exc
 
 
-def _check_is_the_list_asked_for(
-    question: Question, listed: StatusListCredential, issuer: Issuer, seen: Evidence
-) -> None:
+def _check_is_the_list_asked_for(question: Question, listed: StatusListCredential, seen: Evidence) -> None:
     """One list of the issuer must not be handed out in place of another."""
-    if listed.issuer_id != issuer.id:
-        raise StatusOpen(Reason.STATUS_INVALID, "The status list is another issuer's.", seen)
     if listed.id != question.list_url:
         raise StatusOpen(Reason.STATUS_INVALID, "Another status list came than the one asked for.", seen)
     if not listed.serves(question.purpose):

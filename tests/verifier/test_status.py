@@ -227,6 +227,16 @@ def test_a_list_sealed_with_a_disowned_key_is_no_answer() -> None:
     assert "disowned" in result.detail
 
 
+def test_a_list_without_dates_is_of_the_moment_it_was_fetched() -> None:
+    """A list need not say how long it is good for."""
+    sim = Simulator()
+    award = sim.award()
+    for bit, reason in ((False, None), (True, Reason.REVOKED)):
+        sim.mark(award, REVOCATION, bit)
+        sim.override(sim.provider.list_url(REVOCATION), sim.sealed_list(REVOCATION, valid_from=None, valid_until=None))
+        assert status_of(sim, award).reason is reason
+
+
 @pytest.mark.parametrize(
     "shift",
     [
