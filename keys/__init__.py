@@ -1,6 +1,6 @@
 """The safe: key pairs, who may sign with them, and the documents that publish them."""
 
-from keys.algorithm import Algorithm
+from keys.algorithm import Algorithm, ForeignAlgorithm, KeyAlgorithm
 from keys.controller_document import ControllerDocument, Service
 from keys.did import did_key, did_key_method_id, did_web, did_web_location, resolve_did_key
 from keys.errors import (
@@ -28,6 +28,8 @@ from keys.store import StoredKey, check_key_directory, create_key, open_signer
 __all__ = [
     "Algorithm",
     "ControllerDocument",
+    "ForeignAlgorithm",
+    "KeyAlgorithm",
     "KeyFileExists",
     "KeyMaterialError",
     "KeyNotAuthorised",

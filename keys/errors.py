@@ -24,12 +24,12 @@ class MalformedKey(KeyMaterialError):
 
 
 class UnsupportedKeyType(MalformedKey):
-    """A key of a type other than Ed25519 and P-256."""
+    """A key of a type with which nothing is verified here."""
 
     code: ClassVar[str] = "unsupported_key_type"
 
     def __init__(self, key_type: str) -> None:
-        super().__init__(f"{key_type} keys are not supported; supported are Ed25519 and P-256")
+        super().__init__(f"{key_type} keys are not supported; supported are Ed25519, P-256, P-384 and RSA")
         self.key_type = key_type
 
 

@@ -66,7 +66,7 @@ def test_a_signature_verifies_under_its_key_only(signer: MemorySigner) -> None:
     with pytest.raises(SignatureMismatch):
         signer.public_key.verify_signature(signature, b"Data")
     with pytest.raises(SignatureMismatch):
-        MemorySigner.generate(signer.public_key.algorithm).public_key.verify_signature(signature, b"data")
+        MemorySigner.generate(Algorithm(signer.public_key.algorithm)).public_key.verify_signature(signature, b"data")
 
 
 @pytest.mark.parametrize("position", [0, 31, 32, 63])
@@ -135,7 +135,7 @@ def test_a_jwk_that_is_no_public_signing_key_is_refused(jwk: dict[str, object]) 
 @pytest.mark.parametrize(
     "jwk",
     [
-        pytest.param({"kty": "RSA", "n": "AQ", "e": "AQAB"}, id="RSA"),
+        pytest.param({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}, id="P-521"),
         pytest.param({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, id="secp256k1"),
         pytest.param({"kty": "OKP", "crv": "X25519", "x": "AA"}, id="X25519"),
         pytest.param({"kty": "oct", "k": "AA"}, id="symmetric"),
@@ -222,9 +222,8 @@ def test_every_generated_key_is_a_point() -> None:
 
 
 def test_a_key_can_be_copied_and_pickled(signer: MemorySigner) -> None:
-    """The parsed key inside is rebuilt, so that keys may cross process borders."""
+    """Keys may cross process borders."""
     key = signer.public_key
     for twin in (copy.deepcopy(key), pickle.loads(pickle.dumps(key))):
         assert twin == key
         twin.verify_signature(signer.sign(b"data"), b"data")
-    assert "_parsed" not in repr(key)
