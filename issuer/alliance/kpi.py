@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from issuer.awards.reasons import NOT_EARNED
@@ -46,8 +46,8 @@ class Kpi:
 def count_certifications(session: Session) -> Kpi:
     """Count every certification that was earned, in the month its learner completed it.
 
-    Not counted: specimens; a superseded credential, whose successor counts; one that was revoked because it had not
-    been earned (wrong result, issued in error, fraud). A suspended or expired one was earned and counts.
+    Not counted: specimens; a credential that was replaced, whose successor counts; one that was revoked because it had
+    not been earned (wrong result, issued in error, fraud). A suspended or expired one was earned and counts.
     """
     rows = session.execute(
         select(
@@ -67,7 +67,7 @@ def count_certifications(session: Session) -> Kpi:
         .join(LearnerRecord, IssuedCredentialRecord.learner_id == LearnerRecord.id)
         .where(
             IssuedCredentialRecord.is_specimen.is_(False),
-            IssuedCredentialRecord.state != CredentialState.SUPERSEDED,
+            IssuedCredentialRecord.id.not_in(_replaced()),
             IssuedCredentialRecord.id.not_in(_not_earned()),
         )
     ).all()
@@ -84,7 +84,11 @@ def count_certifications(session: Session) -> Kpi:
     )
 
 
-def _not_earned() -> Any:
+def _replaced() -> Select[int | None]:
+    return select(IssuedCredentialRecord.supersedes_id).where(IssuedCredentialRecord.supersedes_id.is_not(None))
+
+
+def _not_earned() -> Select[int]:
     return (
         select(StatusChangeRecord.credential_record_id)
         .join(IssuedCredentialRecord, StatusChangeRecord.credential_record_id == IssuedCredentialRecord.id)

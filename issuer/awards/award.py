@@ -26,6 +26,7 @@ from issuer.catalogue.find import get_provider
 from issuer.catalogue.records import ProviderRecord
 from issuer.chance import Chance
 from issuer.desk import Desk
+from issuer.learners.errors import LearnerError
 from issuer.learners.matching import Person, find_learner, keep_learner
 from issuer.learners.records import LearnerRecord
 from issuer.status.indexes import find_free_index, open_list, take_index
@@ -76,6 +77,16 @@ def award_key(provider_slug: str, achievement_code: str, subject_id: str, comple
     """What makes two awards the same one."""
     text = "|".join((provider_slug, achievement_code, subject_id, completed_on.isoformat()))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_earlier(session: Session, request: AwardRequest) -> IssuedCredentialRecord | None:
+    """The record of the same award, if it was made before; raises UnknownProvider."""
+    provider = get_provider(session, request.provider_slug)
+    try:
+        learner = find_learner(session, provider.id, _person(request))
+    except LearnerError:
+        return None
+    return None if learner is None else _find_made(session, request, request.achievement_code, learner.subject_id)
 
 
 def prepare_award(

@@ -73,7 +73,10 @@ class AlreadyRevoked(StatusChangeRefused):
     code: ClassVar[str] = "already_revoked"
 
     def __init__(self) -> None:
-        super().__init__("The credential was revoked, and a revocation is final. If it was wrong, award it again.")
+        super().__init__(
+            "The credential was revoked, and a revocation is final. "
+            "If that was a mistake, have a new one issued in its place (supersede)."
+        )
 
 
 class AlreadySuspended(StatusChangeRefused):

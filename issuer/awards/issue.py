@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 
 from credentials.errors import CredentialError
-from issuer.awards.award import Draft, file_award, prepare_award
+from issuer.awards.award import Draft, file_award, find_earlier, prepare_award
 from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
 from issuer.awards.files import (
     AwardTable,
@@ -124,7 +124,7 @@ def issue_rows(
     prepare_lists(sessions, desk, file.provider_slug, now=clock())
     for outcome in file.outcomes:
         if outcome.request is None or not _is_accepted(outcome, accepted):
-            yield _left_out(outcome)
+            yield _left_out(sessions, desk, outcome)
             continue
         try:
             record, is_new = issue_one(sessions, desk, run, outcome.request, now=clock())
@@ -180,7 +180,13 @@ def _is_accepted(outcome: RowOutcome, accepted: Collection[RowCode]) -> bool:
     return asked <= set(accepted)
 
 
-def _left_out(outcome: RowOutcome) -> IssuedRow:
+def _left_out(sessions: Sessions, desk: Desk, outcome: RowOutcome) -> IssuedRow:
+    """A row that is not issued now; one that was issued after an earlier yes is found again."""
+    if outcome.request is not None:
+        with reading(sessions) as session:
+            earlier = find_earlier(session, outcome.request)
+        if earlier is not None:
+            return _issued(outcome, earlier, desk, is_new=False)
     return IssuedRow(
         line=outcome.line,
         state=_LEFT_OUT.get(outcome.outcome, IssueState.NEEDS_ANSWER),

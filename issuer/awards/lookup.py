@@ -99,7 +99,7 @@ class OfficeLookup:
                     LearnerReferenceRecord.reference.in_(batch),
                 )
             )
-            yield from (row.tuple() for row in rows)
+            yield from ((reference, learner) for reference, learner in rows)
 
     def _names(self, learner_ids: Collection[int]) -> dict[int, tuple[str, str]]:
         """The names on the newest badge this provider gave each of them."""
@@ -136,7 +136,7 @@ class OfficeLookup:
                     or_(IssuedCredentialRecord.valid_until.is_(None), IssuedCredentialRecord.valid_until > self._now),
                 )
             )
-            yield from (row.tuple() for row in rows)
+            yield from ((learner_id, code) for learner_id, code in rows)
 
     def _read_achievements(self) -> Iterator[AchievementFacts]:
         authorised: dict[int, set[str]] = {}

@@ -114,8 +114,9 @@ def check_in_force(record: IssuedCredentialRecord) -> None:
 
 
 def check_replaceable(record: IssuedCredentialRecord) -> None:
-    """Raise unless a newer credential may take this one's place."""
-    check_in_force(record)
+    """Raise AlreadySuperseded or SuspendedCannotBeSuperseded; a revoked one may be replaced, and stays revoked."""
+    if record.superseded_by is not None:
+        raise AlreadySuperseded(record.superseded_by.credential_id)
     if record.state == CredentialState.SUSPENDED:
         raise SuspendedCannotBeSuperseded
 

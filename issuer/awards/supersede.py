@@ -83,8 +83,9 @@ def supersede(
     """Issue a corrected credential and mark the old one; gives the new record, which points at the old. No commit.
 
     The new one has another id, link, salt and status index, the same achievement, learner and day of completion, and
-    takes over the old one's place: uploading the same award again finds the new one. Raises as ``revoke``, and
-    AlreadySuperseded, SuspendedCannotBeSuperseded, NothingToCorrect, CorrectionRefused or GateRefused.
+    takes over the old one's place: uploading the same award again finds the new one. A credential that was revoked by
+    mistake is replaced without a correction, and stays revoked. Raises UnknownCredential, ReasonNeedsNote,
+    NoSigningKey, AlreadySuperseded, SuspendedCannotBeSuperseded, NothingToCorrect, CorrectionRefused or GateRefused.
     """
     act = Act(reason=reason, at=now, note=note)
     old = get_for_change(session, credential_id, desk)
@@ -96,7 +97,10 @@ def supersede(
     signers = desk.signers.of(session, old.provider)
     pair = seal_and_check(credential, signers, desk.policy(session), now=now, may_have_expired=expired)
     new = _file(session, old, _Replacement(wording, numbers, pair), now=now)
-    change_state(session, old, CredentialState.SUPERSEDED, "superseded", act)
+    state = CredentialState(old.state)
+    change_state(
+        session, old, state if state is CredentialState.REVOKED else CredentialState.SUPERSEDED, "superseded", act
+    )
     session.refresh(old, ["superseded_by"])
     return new
 
@@ -114,7 +118,8 @@ def _reworded(old: IssuedCredentialRecord, correction: Correction) -> _Wording:
         result = read_result(correction.result, scale, shipped_aliases(), findings) or ""
     if findings.noticed:
         raise CorrectionRefused(findings.noticed[0].sentence.removeprefix(f"Line {_NO_LINE}: ").capitalize())
-    if name.full == old.holder_name and result == old.result:
+    is_same = name.full == old.holder_name and result == old.result
+    if is_same and old.state != CredentialState.REVOKED:
         raise NothingToCorrect
     return _Wording(name, result)
 
