@@ -16,6 +16,7 @@ from credentials.ambiguity import check_ambiguity
 from credentials.compact_form import check_compact_form
 from credentials.contexts import SHIPPED, ContextLibrary
 from credentials.expansion import Expander
+from credentials.shapes import ShapeMemory
 from credentials.statements import statements_of
 
 
@@ -26,7 +27,15 @@ def canonicalize(document: Mapping[str, object], library: ContextLibrary = SHIPP
     ControlCharacter, UnknownContext, MalformedCredential for other data that JSON-LD drops or spells in several ways;
     TooComplex when the work could be large.
     """
-    return canonical_text(statements(document, library))
+    memory = _shapes(library)
+    shaped = memory.find_shape(document)
+    known = memory.find_canonical(shaped) if shaped else None
+    if known is not None:
+        return known
+    text = canonical_text(statements(document, library))
+    if shaped:
+        memory.learn(shaped)
+    return text
 
 
 def statements(document: Mapping[str, object], library: ContextLibrary = SHIPPED) -> list[Quad]:
@@ -44,6 +53,11 @@ def canonical_text(quads: Sequence[Quad]) -> str:
     assert text is not None  # it is None only when written to a file
     *lines, _ = text.decode().split("\n")
     return "".join(line + "\n" for line in sorted(lines))
+
+
+@lru_cache(maxsize=8)
+def _shapes(library: ContextLibrary) -> ShapeMemory:
+    return ShapeMemory(library, lambda document: statements(document, library))
 
 
 @lru_cache(maxsize=8)

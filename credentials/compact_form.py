@@ -26,7 +26,7 @@ _EXACT_INTEGERS: Final = 2**53 - 1
 _SMALLEST_FRACTION: Final = 1e-6
 
 # Canonical N-Quads writes these as escapes, and libraries disagree on which; the last three are no characters of XML.
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+CONTROL_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 _WORD: Final = re.compile(r"\w+")
 
@@ -128,7 +128,7 @@ class _Inspector:
             raise MalformedCredential(path, f"{type(value).__name__} is no JSON value")
 
     def _check_text(self, text: str, path: str) -> None:
-        if _CONTROL.search(text):
+        if CONTROL_CHARACTERS.search(text):
             raise ControlCharacter(path)
         self.outline.texts.add(text)
         prefix, colon, name = text.partition(":")

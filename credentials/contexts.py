@@ -43,27 +43,50 @@ class ContextLibrary:
         """The terms that may stand before a colon in any of the contexts, with the namespaces they stand for."""
         found: dict[str, set[str]] = {}
         for document in self.documents.values():
-            for term, namespace in _prefixes_of(document["@context"]):
-                found.setdefault(term, set()).add(namespace)
+            for term, definition in _terms_of(document["@context"]):
+                if namespace := _namespace_of(definition):
+                    found.setdefault(term, set()).add(namespace)
         return {term: frozenset(namespaces) for term, namespaces in found.items()}
+
+    @cached_property
+    def vocabulary_terms(self) -> frozenset[str]:
+        """The members whose text JSON-LD reads as a term of a vocabulary: type, and what a context types @vocab."""
+        return frozenset(
+            term
+            for document in self.documents.values()
+            for term, definition in _terms_of(document["@context"])
+            if _is_vocabulary_term(definition)
+        )
 
     def with_documents(self, more: Mapping[str, Mapping[str, Any]]) -> ContextLibrary:
         """A library that knows these contexts too; a URL that is known already keeps its shipped text."""
         return ContextLibrary({**more, **self.documents})
 
 
-def _prefixes_of(context: object) -> Iterator[tuple[str, str]]:
-    """The prefixes a context and the contexts inside it define (JSON-LD 1.1, section 4.1.5)."""
+def _terms_of(context: object) -> Iterator[tuple[str, Any]]:
+    """The terms of a context and of the contexts inside it, with their definitions."""
     for part in context if isinstance(context, list) else [context]:
         if not isinstance(part, dict):
             continue
         for term, definition in part.items():
-            if isinstance(definition, str) and definition.endswith(_NAMESPACE_ENDS):
-                yield term, definition
-            elif isinstance(definition, dict):
-                if definition.get("@prefix") is True:
-                    yield term, definition["@id"]
-                yield from _prefixes_of(definition.get("@context"))
+            yield term, definition
+            if isinstance(definition, dict):
+                yield from _terms_of(definition.get("@context"))
+
+
+def _is_vocabulary_term(definition: object) -> bool:
+    if isinstance(definition, dict):
+        return definition.get("@id") == "@type" or definition.get("@type") == "@vocab"
+    return definition == "@type"
+
+
+def _namespace_of(definition: object) -> str | None:
+    """The namespace that a term stands for in front of a colon (JSON-LD 1.1, section 4.1.5)."""
+    if isinstance(definition, str) and definition.endswith(_NAMESPACE_ENDS):
+        return definition
+    if isinstance(definition, dict) and definition.get("@prefix") is True:
+        return str(definition["@id"])
+    return None
 
 
 def load_library(folder: Path) -> ContextLibrary:

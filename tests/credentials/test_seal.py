@@ -252,7 +252,7 @@ def test_no_member_can_be_added(path: tuple[str | int, ...]) -> None:
         refuses(lambda doc: at(doc, path).update({"narrative": "with distinction"}))
 
 
-SOME = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SOME
