@@ -38,7 +38,15 @@ PACKAGES_ALLOWED = {
 VERIFIER_DOORS = {"flask": "verifier/web/", "werkzeug": "verifier/web/", "click": "verifier/cli"}
 
 # Wiring: may import anything, is imported by nothing but a test or another piece of wiring.
-WIRING = {"issuer.app", "issuer.cli", "issuer.wsgi", "verifier.cli", "verifier.__main__", "issuer.__main__"}
+WIRING = (
+    "issuer.app",
+    "issuer.cli",
+    "issuer.commands",
+    "issuer.wsgi",
+    "verifier.cli",
+    "verifier.__main__",
+    "verifier.web.app",
+)
 
 # A room without I/O or clock: none of these modules and calls. Reading our own shipped files is the exception.
 IMPURE_MODULES = {
@@ -58,6 +66,10 @@ IMPURE_CALLS = {"now", "utcnow", "today", "open"}
 SHIPPED_FILES = {"credentials/contexts.py"}
 
 LARGEST_MODULE = 400
+
+
+def is_wiring(module: str) -> bool:
+    return any(module == wiring or module.startswith(f"{wiring}.") for wiring in WIRING)
 
 
 def modules(*rooms: str) -> Iterator[Path]:
@@ -116,9 +128,9 @@ def test_only_the_doors_of_the_gate_know_flask_and_click(path: Path) -> None:
 @pytest.mark.parametrize("path", names(modules("keys", "credentials", "verifier", "issuer")))
 def test_nothing_imports_the_wiring(path: Path) -> None:
     """Front doors are imported by nobody, so that no room can depend on how it was put together."""
-    if dotted(path) in WIRING:
+    if is_wiring(dotted(path)):
         return
-    reached = {module for module, _ in imports(path)} & WIRING
+    reached = {module for module, _ in imports(path) if is_wiring(module)}
     assert not reached, f"{dotted(path)} imports {reached}"
 
 
