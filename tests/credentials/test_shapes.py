@@ -277,9 +277,9 @@ def test_a_shape_is_learned_when_it_is_met_again() -> None:
 def test_the_memory_is_bounded() -> None:
     """Strangers with ever new shapes push out old ones; they do not fill the memory."""
     learned = taught(awarded(0))
-    for length in range(1, 130):
+    for size in range(1, 130):
         document: Document = {"@context": CREDENTIALS_V2, "type": ["VerifiableCredential"], "id": "urn:x:1"}
-        document["evidence"] = [{"id": f"urn:x:{index}", "name": "x"} for index in range(length)]
+        document["credentialStatus"] = {"type": "BitstringStatusListEntry", "statusSize": size}
         shaped = learned.find_shape(document)
         assert shaped is not None
         for _ in range(2):
