@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from verifier.report import CheckResult, Reason, Verdict, VerificationReport
+from verifier.web.compare import read_comparison
 from verifier.web.gate import StatusNote
 from verifier.web.words import Words
 
@@ -27,9 +28,17 @@ class Advice:
 
 
 def give_advice(
-    report: VerificationReport, words: Words, *, note: StatusNote | None = None, again: str | None = None
+    report: VerificationReport,
+    words: Words,
+    *,
+    note: StatusNote | None = None,
+    again: str | None = None,
+    leads_to: str | None = None,
 ) -> Advice | None:
-    """The advice for a report; None for VALID. `again` is where the check can be repeated."""
+    """The advice for a report; None for VALID.
+
+    `again` is where the check can be repeated, `leads_to` where the QR code on a paper led.
+    """
     verdict = report.verdict
     if verdict is Verdict.VALID:
         return None
@@ -39,9 +48,15 @@ def give_advice(
         return _out_of_date(report, words)
     if verdict is Verdict.ALTERED:
         return _altered(report.deciding, words, is_file=report.deciding.reason in _PAGE)
-    return _unsure(report, words, again)
+    advice = _unsure(report, words)
+    if report.deciding.reason in _BARE_PAGE and leads_to is not None:
+        return replace(advice, link=leads_to, link_text=words("advice.open"))
+    if verdict is Verdict.COULD_NOT_CHECK and again is not None:
+        return replace(advice, link=again, link_text=words("advice.again"))
+    return advice
 
 
+_BARE_PAGE = frozenset({Reason.PAGE_NOT_SEALED, Reason.PAGE_UNREADABLE})
 _PAGE = frozenset({Reason.PAGE_DIFFERS, Reason.PAGE_CHANGED})
 
 
@@ -83,24 +98,18 @@ def days_between(earlier: datetime, later: datetime) -> int:
 def _altered(deciding: CheckResult, words: Words, *, is_file: bool) -> Advice:
     reason = deciding.reason.value if deciding.reason else Reason.SEAL_BROKEN.value
     lead = words("advice.ALTERED.lead.file" if is_file else "advice.ALTERED.lead")
-    if deciding.reason is Reason.PAGE_DIFFERS:
-        return Advice(lead=lead, text=words.count("advice.page_differs.text", max(1, changed_lines(deciding))))
+    comparison = read_comparison(deciding, words)
+    if comparison is not None:
+        return Advice(lead=lead, text=words.count("advice.page_differs.text", comparison.changed))
     return Advice(lead=lead, text=words.first([f"advice.{reason}.text", "advice.seal_broken.text"]))
 
 
-def changed_lines(appearance: CheckResult) -> int:
-    """How many of the compared lines differ, as the gate counted them."""
-    return sum(1 for evidence in appearance.evidence for key in evidence.facts if key.startswith("signed "))
-
-
-def _unsure(report: VerificationReport, words: Words, again: str | None) -> Advice:
+def _unsure(report: VerificationReport, words: Words) -> Advice:
     deciding, verdict = report.deciding, report.verdict.value
     reason = deciding.reason.value if deciding.reason else ""
     lead = words.first([f"advice.{reason}.lead", f"advice.{verdict}.lead"])
     text = words.first([f"advice.{reason}.text", f"advice.{verdict}.text"], host=_host(deciding, words))
-    if again is None or report.verdict is not Verdict.COULD_NOT_CHECK:
-        return Advice(lead=lead, text=text)
-    return Advice(lead=lead, text=text, link=again, link_text=words("advice.again"))
+    return Advice(lead=lead, text=text)
 
 
 def _host(deciding: CheckResult, words: Words) -> str:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from verifier.report import Check, CheckResult, Evidence, Outcome, Reason, VerificationReport
-from verifier.web.words import Words
+from verifier.web.compare import SHOWN, SIGNED
+from verifier.web.words import ENGLISH, Words
 
 LAPSED = frozenset({Reason.EXPIRED, Reason.NOT_YET_VALID, Reason.SUPERSEDED})
 _LAPSED_WORDS = {Reason.EXPIRED: "lapsed", Reason.NOT_YET_VALID: "early", Reason.SUPERSEDED: "replaced"}
 _UNREACHED = frozenset({Reason.KEY_UNREACHABLE, Reason.STATUS_UNREACHABLE, Reason.LINK_UNREACHABLE})
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CODE_MARKS = ("://", "did:", "urn:", "sha256", "eddsa-", "z6Mk")
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One label and value under a check."""
+    """One label and value under a check; the gate's own sentences are English whatever the page speaks."""
 
     label: str
     value: str
     is_code: bool = False
+    is_english: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,33 @@ def _shown(result: CheckResult) -> tuple[str, str, str]:
 
 
 def _evidence_rows(result: CheckResult, words: Words) -> Iterator[EvidenceRow]:
-    yield EvidenceRow(words("evidence.found"), result.detail)
+    yield EvidenceRow(words("evidence.found"), result.detail, is_english=words.language != ENGLISH)
     for evidence in result.evidence:
         yield EvidenceRow(words("evidence.looked_at"), evidence.looked_at, _is_code(evidence.looked_at))
-        yield EvidenceRow(words("evidence.read"), _read(evidence, words))
+        if evidence.source != "carrier":
+            yield EvidenceRow(words("evidence.read"), _read(evidence, words))
         if evidence.digest:
             yield EvidenceRow(words("evidence.digest"), f"sha256 {evidence.digest}", is_code=True)
         for key, value in evidence.facts.items():
-            yield EvidenceRow(words.find(f"fact.{key}") or key.replace("_", " ").capitalize(), value, _is_code(value))
+            yield EvidenceRow(_label(key, words), _spelled(value, words), _is_code(value))
+
+
+def _label(key: str, words: Words) -> str:
+    for side, heading in ((SIGNED, "compare.signed"), (SHOWN, "compare.file")):
+        if key.startswith(side):
+            line = key.removeprefix(side)
+            return f"{words(heading)}: {words.find(f'compare.line.{line}') or line}"
+    return words.find(f"fact.{key}") or key.replace("_", " ").capitalize()
+
+
+def _spelled(value: str, words: Words) -> str:
+    """Moments as people write them; everything else as it is."""
+    if not _INSTANT.fullmatch(value):
+        return value
+    try:
+        return words.moment(datetime.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _read(evidence: Evidence, words: Words) -> str:

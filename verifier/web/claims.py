@@ -9,11 +9,12 @@ from credentials.achievement import Achievement
 from credentials.credential import AchievementCredential
 from credentials.eu_elements import EuElements
 from credentials.profile import Profile
+from credentials.result import STATUS
 from credentials.subject import AchievementSubject
 from verifier.web.words import Words
 
-LONG_NAME = 40
-"""Characters after which a name is set one step smaller."""
+SHORT_NAME, MIDDLE_NAME = 18, 40
+"""Characters up to which a name fits a phone's line at full size, and up to which one step smaller is enough."""
 
 Row = tuple[str, str]
 
@@ -35,9 +36,10 @@ class BadgeView:
     rows: tuple[Row, ...]
 
     @property
-    def name_is_long(self) -> bool:
-        """Whether the name needs the smaller size; it is never cut."""
-        return self.name is not None and len(self.name) > LONG_NAME
+    def name_size(self) -> str:
+        """How large the name may be set; it wraps at spaces and is never cut."""
+        length = len(self.name or "")
+        return "short" if length <= SHORT_NAME else "middle" if length <= MIDDLE_NAME else "long"
 
 
 def read_claims(credential: AchievementCredential, words: Words) -> BadgeView:
@@ -72,17 +74,11 @@ def result_text(subject: AchievementSubject, words: Words) -> str | None:
         described = next(
             (each for each in subject.achievement.result_description if each.id == result.result_description), None
         )
-        if described is not None and result.achieved_level is not None:
-            level = described.find_level(result.achieved_level)
-            if level is not None:
-                return words.term(level.name)
-        if result.value is not None:
-            is_scaled = described is not None and described.value_max is not None and result.value[-1:].isdigit()
-            return (
-                words("label.result.of", value=result.value, most=described.value_max)
-                if is_scaled and described
-                else (words.term(result.value))
-            )
+        level = described.find_level(result.achieved_level) if described and result.achieved_level else None
+        if level is not None:
+            return words.term(level.name)
+        if result.value is not None and (described is None or described.result_type != STATUS):
+            return f"{result.value} %" if described and described.result_type == "Percent" else result.value
     return None
 
 
@@ -103,7 +99,7 @@ def _assessed(elements: EuElements, words: Words) -> str:
 def _rows(credential: AchievementCredential, elements: EuElements, words: Words) -> list[Row]:
     achievement = credential.credential_subject.achievement
     found = [
-        ("label.level", words("label.level.stated", level=elements.eqf_level) if elements.eqf_level else None),
+        ("label.level", _level(elements, words)),
         ("label.hours", _hours(elements, words)),
         ("label.credits", words("label.credits.value", n=_short(elements.ects)) if elements.ects else None),
         ("label.to_pass", achievement.criteria.narrative or achievement.criteria.id),
@@ -111,9 +107,16 @@ def _rows(credential: AchievementCredential, elements: EuElements, words: Words)
         ("label.quality", "; ".join(term.description or term.name for term in elements.quality_assurance)),
         ("label.field", elements.isced.name if elements.isced else None),
         ("label.skills", ", ".join(term.name for term in elements.skills)),
+        ("label.prerequisites", ", ".join(term.name for term in elements.prerequisites)),
         ("label.assessor", "; ".join(each.narrative for each in credential.evidence if each.narrative)),
     ]
     return [(words(key), value) for key, value in found if value]
+
+
+def _level(elements: EuElements, words: Words) -> str | None:
+    if elements.eqf_level is not None:
+        return words("label.level.stated", level=elements.eqf_level)
+    return elements.no_level_because
 
 
 def _hours(elements: EuElements, words: Words) -> str | None:

@@ -11,6 +11,11 @@ from markupsafe import Markup, escape
 from verifier.report import CheckResult, Outcome, Reason
 from verifier.web.words import Words
 
+SIGNED, SHOWN = "signed ", "shown "
+"""How the gate's evidence names the two sides of a line."""
+
+_ALWAYS_SHOWN = frozenset({"name", "title"})
+"""What a page of any make must show; other lines may be missing on a page that the issuer did not seal."""
 
 _MARKS = {"del": Markup("<del>{}</del>"), "ins": Markup("<ins>{}</ins>")}
 
@@ -38,6 +43,11 @@ class Comparison:
         return next((line for line in self.lines if line.is_changed), None)
 
     @property
+    def changed(self) -> int:
+        """How many lines differ."""
+        return sum(line.is_changed for line in self.lines)
+
+    @property
     def signed_name_marked(self) -> Markup:
         """The holder as signed, set apart from the sentence around it."""
         return Markup("<strong><bdi>{}</bdi></strong>").format(self.signed_name)
@@ -51,14 +61,15 @@ def read_comparison(appearance: CheckResult, words: Words) -> Comparison | None:
     """
     if appearance.outcome is not Outcome.FAILED or appearance.reason is not Reason.PAGE_DIFFERS:
         return None
-    signed: dict[str, str] = {}
-    shown: dict[str, str] = {}
-    for evidence in appearance.evidence:
-        for key, value in evidence.facts.items():
-            side, _, line = key.partition(" ")
-            if side in {"signed", "shown"} and line:
-                (signed if side == "signed" else shown)[line] = value
-    lines = [_line(name, shown.get(name), text, words) for name, text in signed.items()]
+    facts = {key: value for evidence in appearance.evidence for key, value in evidence.facts.items()}
+    signed = {key.removeprefix(SIGNED): value for key, value in facts.items() if key.startswith(SIGNED)}
+    shown = {key.removeprefix(SHOWN): value for key, value in facts.items() if key.startswith(SHOWN)}
+    is_sealed = any(evidence.looked_at == "the page seal" for evidence in appearance.evidence)
+    lines = [
+        _line(name, shown.get(name), text, words)
+        for name, text in signed.items()
+        if is_sealed or name in shown or name in _ALWAYS_SHOWN
+    ]
     if not lines:
         return None
     return Comparison(lines=tuple(sorted(lines, key=lambda line: not line.is_changed)), signed_name=signed.get("name"))

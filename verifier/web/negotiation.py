@@ -19,7 +19,7 @@ MACHINE_ENDINGS = (".json", ".jwt", ".pdf", ".png", ".svg")
 def prefers_html(request: Request) -> bool:
     """Whether an error or a result should be a page: unless the address or the Accept header is a machine's."""
     if request.path.endswith(MACHINE_ENDINGS):
-        return False
+        return any(accepted == HTML for accepted, _ in request.accept_mimetypes)
     return best(request, (HTML, PROBLEM, JSON, LD_JSON, VC, VC_JWT)) == HTML
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from keys.errors import VoltpassError
+from verifier.limits import MEBIBYTE
 from verifier.web.negotiation import prefers_html
 from verifier.web.site import Site, page, words
 
@@ -35,6 +37,10 @@ CODES: Mapping[int, str] = {
     503: "not_ready",
 }
 """The code of an error that has no more particular one."""
+
+
+_PATIENCE, _PATIENCE_SECONDS, _PIECE = 4, 20.0, 256 * 1024
+"""How much more than the limit is still taken in and dropped, and for how long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +99,7 @@ def install(app: Flask, site: Site) -> None:
     def from_http(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         if isinstance(error, RequestEntityTooLarge):
+            _let_finish(site.request_limit)
             return respond(problem_of(413, size=megabytes(site.request_limit)))
         response = respond(problem_of(status))
         for name, value in error.get_headers():
@@ -110,6 +117,15 @@ def install(app: Flask, site: Site) -> None:
     app.register_error_handler(VoltpassError, from_us)
 
 
+def _let_finish(limit: int) -> None:
+    """Take in and drop what is still being sent, within bounds: a browser reads no answer while it is sending."""
+    left, end = request.content_length or 0, time.monotonic() + _PATIENCE_SECONDS
+    if left > _PATIENCE * limit:
+        return
+    while left > 0 and time.monotonic() < end and (piece := request.environ["wsgi.input"].read(min(left, _PIECE))):
+        left -= len(piece)
+
+
 def megabytes(size: int) -> str:
     """A size for people: whole megabytes."""
-    return f"{size // 1_000_000} MB"
+    return f"{size // MEBIBYTE} MB"

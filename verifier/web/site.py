@@ -15,7 +15,8 @@ from flask import Flask, Request, Response, g, make_response, render_template, r
 from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from verifier.web.words import LANGUAGES, Words, catalogue, choose
+from verifier.limits import MEBIBYTE
+from verifier.web.words import ENGLISH, LANGUAGES, Words, catalogue, choose
 
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
@@ -49,7 +50,7 @@ class Site:
     """How this installation presents itself. `request_limit` is the most bytes that one visit may hand in."""
 
     base_url: str
-    request_limit: int = 40_000_000
+    request_limit: int = 40 * MEBIBYTE
     items_limit: int = 200
     name: str = "Voltpass"
     is_demo: bool = False
@@ -146,7 +147,7 @@ def page(template: str, *, status: int = 200, private: bool = False, **context: 
 def words() -> Words:
     """The words of the visitor being served."""
     found: Words | None = g.get("words")
-    return found or catalogue(LANGUAGES[0])
+    return found or catalogue(ENGLISH)
 
 
 def _hear_language() -> None:

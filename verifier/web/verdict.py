@@ -9,6 +9,7 @@ from datetime import UTC
 from markupsafe import Markup
 
 from credentials.check_words import check_words
+from credentials.credential import AchievementCredential
 from verifier.report import Check, Verdict, VerificationReport
 from verifier.web.advice import Advice, give_advice
 from verifier.web.checks import CheckRow, check_rows
@@ -63,9 +64,14 @@ class PersonForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was asked about, and how: `item` names a file or a pasted text, `link` the badge's own address."""
+    """What was asked about, and how.
+
+    `item` names a file or a pasted text and `leads_to` the address that a QR code on it led to; `link` is the badge's
+    own address on this site, when the question came that way.
+    """
 
     item: str | None = None
+    leads_to: str | None = None
     link: str | None = None
     person_answer: str | None = None
 
@@ -95,6 +101,7 @@ class VerdictPage:
     own_page: str | None
     item: str | None
     issuer_label: str
+    spoken: Markup
 
     @property
     def is_valid(self) -> bool:
@@ -131,7 +138,7 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         stamp=checked_at.isoformat(timespec="seconds"),
         time=f"{checked_at:%H:%M:%S}",
         date=words.date(checked_at),
-        advice=give_advice(report, words, note=note, again=asked.link),
+        advice=give_advice(report, words, note=note, again=asked.link, leads_to=asked.leads_to),
         badge=read_claims(claims, words) if claims is not None else None,
         art=gate.art(claims) if claims is not None and verdict not in _WITHDRAWN else None,
         dates=_dates(report, note, words),
@@ -144,8 +151,17 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         texts=tuple(_links(asked.link, ("json", "jwt"))) if claims is not None else (),
         own_page=own_page(claims, base_url) if claims is not None and asked.link is None else None,
         item=asked.item,
+        spoken=_spoken(claims, words),
         issuer_label=words("label.calls_itself" if verdict is Verdict.UNKNOWN_ISSUER else "label.issued_by"),
     )
+
+
+def _spoken(claims: AchievementCredential | None, words: Words) -> Markup:
+    """The lang attribute of what the badge says, where the page speaks another language."""
+    language = claims.credential_subject.achievement.in_language if claims is not None else None
+    if language is None or language == words.language:
+        return Markup()
+    return Markup(' lang="{}"').format(language)
 
 
 def _links(link: str | None, endings: tuple[str, ...]) -> list[FileLink]:

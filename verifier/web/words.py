@@ -13,7 +13,8 @@ from types import MappingProxyType
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 
-LANGUAGES = ("en", "sv", "de", "pt", "cs", "fi", "tr")
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "sv", "de", "pt", "cs", "fi", "tr")
 """The languages of the pages, the fallback first."""
 
 
@@ -96,11 +97,11 @@ def catalogue(language: str) -> Words:
     """The catalogue of one of LANGUAGES, read once."""
     text = files("templates").joinpath("pages", "words", f"{language}.json").read_text(encoding="utf-8")
     texts = MappingProxyType(json.loads(text))
-    return Words(language, texts) if language == LANGUAGES[0] else Words(language, texts, catalogue(LANGUAGES[0]))
+    return Words(language, texts) if language == ENGLISH else Words(language, texts, catalogue(ENGLISH))
 
 
 def choose(asked: str | None, accepted: LanguageAccept) -> Words:
     """The visitor's language: what the address asks for, else the browser's first choice among ours."""
     if asked in LANGUAGES:
         return catalogue(asked)
-    return catalogue(accepted.best_match(LANGUAGES) or LANGUAGES[0])
+    return catalogue(accepted.best_match(LANGUAGES) or ENGLISH)

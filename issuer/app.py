@@ -1,0 +1,45 @@
+"""The office's front door: from settings to an application, top to bottom."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from issuer.database import reading
+from issuer.office import Office, open_office
+from issuer.public import showroom
+from issuer.public.notes import badge_drawing, status_notes
+from issuer.public.views import create_public_blueprint
+from issuer.settings import Settings
+from verifier.web import problems
+from verifier.web.gate import Gate
+from verifier.web.site import Door, Site, open_web_app
+from verifier.web.verify import create_verify_blueprint
+
+
+def create_app(settings: Settings) -> Flask:
+    """Open the office and put its windows in."""
+    return create_office_app(open_office(settings))
+
+
+def create_office_app(office: Office) -> Flask:
+    """The windows of an office that is open already."""
+    gate = Gate(policy=office.policy, clock=office.clock, notes=status_notes(office.sessions), art=badge_drawing)
+    site = _site(office)
+    app = open_web_app("voltpass", site)
+    app.register_blueprint(create_public_blueprint(office, gate, site))
+    app.register_blueprint(create_verify_blueprint(gate, site))
+    problems.install(app, site)
+    app.extensions["voltpass.office"] = office
+    return app
+
+
+def _site(office: Office) -> Site:
+    """What every page says is read once; load the catalogue before the service starts, or start it again."""
+    with reading(office.sessions) as session:
+        return Site(
+            base_url=office.settings.base_url,
+            request_limit=2 * office.settings.upload_limit,
+            is_demo=showroom.is_demonstration(session),
+            notices=showroom.funding_notices(session),
+            doors=(Door("/achievements", "site.nav.achievements"), Door("/verify", "site.nav.check")),
+        )
