@@ -29,13 +29,13 @@ def deflated_zeros(length: int) -> bytes:
 
 
 def page_bomb() -> bytes:
-    """200 MB of page content in 200 kB."""
-    return write_pdf([CATALOG, PAGES, PAGE % b"<< >>", stream(_FLATE, deflated_zeros(200_000_000))])
+    """100 MB of page content in 100 kB."""
+    return write_pdf([CATALOG, PAGES, PAGE % b"<< >>", stream(_FLATE, deflated_zeros(100_000_000))])
 
 
 def bomb_in_a_bomb() -> bytes:
-    """A gigabyte, deflated twice."""
-    packed = zlib.compress(deflated_zeros(1_000_000_000), 9)
+    """400 MB, deflated twice."""
+    packed = zlib.compress(deflated_zeros(400_000_000), 9)
     return write_pdf([CATALOG, PAGES, PAGE % b"<< >>", stream(b"/Filter [/FlateDecode /FlateDecode]", packed)])
 
 
@@ -60,8 +60,8 @@ def lzw_bomb() -> bytes:
 
 
 def object_stream_bomb() -> bytes:
-    """A compressed object followed by 300 MB of nothing, in the stream that a reader must expand to open the file."""
-    packed = zlib.compress(b"7 0 << /A 1 >>" + b" " * 300_000_000, 9)
+    """A compressed object followed by 100 MB of nothing, in the stream that a reader must expand to open the file."""
+    packed = zlib.compress(b"7 0 << /A 1 >>" + b" " * 100_000_000, 9)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R /X 7 0 R >>",
         PAGES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,19 @@ from verifier.reasons import Reason
 SIGNATURE: Final = b"PK\x03\x04"
 _OFFICE: Final = "[Content_Types].xml"
 _PIECE: Final = 256 * 1024
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, ValueError)
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    IndexError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""All that the standard library's reader raises for a broken archive; it does not promise a type of its own."""
 
 
 def read_archive(file: IO[bytes], limits: Limits) -> Iterator[tuple[str, bytes | Unreadable]]:

@@ -78,7 +78,7 @@ def verify_command(make_policy: PolicyFactory, *, limits: Limits | None = None) 
         for missing in find_missing(items):
             raise click.UsageError(f"{missing}: there is no such file or folder.")
         now = _moment(at)
-        policy = make_policy(Demands(is_offline=offline, trust=_trust(trust, keeper_key), now=now))
+        policy = make_policy(Demands(is_offline=offline, trust=_trust(trust, keeper_key, now), now=now))
         examined = _examine_all(open_out(items, sys.stdin.buffer, bounds), policy, now, bounds)
         sys.exit(_print_json(examined) if as_json else _print_words(examined))
 
@@ -150,7 +150,7 @@ def _moment(at: str | None) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _trust(file: Path | None, keeper_key: str | None) -> TrustList | None:
+def _trust(file: Path | None, keeper_key: str | None, now: datetime) -> TrustList | None:
     if file is None:
         if keeper_key is not None:
             raise click.UsageError("--keeper-key belongs to a --trust FILE.")
@@ -159,11 +159,19 @@ def _trust(file: Path | None, keeper_key: str | None) -> TrustList | None:
         text = file.read_text(encoding="utf-8").strip()
         if keeper_key is not None:
             return open_trust_list(text, _public_key(keeper_key), looked_at=str(file))
-        if not text.startswith("{"):
-            raise click.UsageError(f"--trust {file}: the list is signed; name its keeper's key with --keeper-key.")
-        return TrustList.from_json(parse_json(text))
+        return _vouched_for(text, now)
     except (OSError, UnicodeDecodeError, TrustListRejected, CredentialError, KeyMaterialError) as exc:
         raise click.UsageError(f"--trust {file}: {exc}") from exc
+
+
+def _vouched_for(text: str, now: datetime) -> TrustList:
+    """A list without signature, which whoever runs the command answers for: the claims of one, or its entries alone."""
+    if text.startswith("["):
+        heading = f'"iss": "whoever runs this command", "iat": {int(now.timestamp())}'
+        text = f'{{{heading}, "issuers": {text}}}'
+    if not text.startswith("{"):
+        raise TrustListRejected("the list is signed; name its keeper's key with --keeper-key")
+    return TrustList.from_json(parse_json(text))
 
 
 def _public_key(spelled: str) -> PublicKey:

@@ -34,6 +34,7 @@ FRAME: Final = struct.Struct("!II")
 
 _LONGEST_ANSWER: Final = 24 * MEBIBYTE
 _START_SECONDS: Final = 30.0
+_END_SECONDS: Final = 5.0
 _PYTHON_FAILED: Final = 1
 _KEPT_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 _READY: Final = {"ready": True}
@@ -50,6 +51,7 @@ class Glovebox:
         self._limits = limits
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
+        self._owner = os.getpid()
         self._places = threading.Semaphore(workers or max(2, os.cpu_count() or 2))
 
     def open(self, task: Task, data: bytes) -> Mapping[str, Any]:
@@ -62,7 +64,9 @@ class Glovebox:
         return answer
 
     def close(self) -> None:
-        """End the idle workers."""
+        """End the idle workers; in a forked process nothing happens, for they are its parent's."""
+        if os.getpid() != self._owner:
+            return
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:
@@ -95,10 +99,15 @@ class _Worker:
                 env=_environment(),
             )
         self._deadline = time.monotonic() + _START_SECONDS
-        self._send(asdict(limits), b"")
-        if self._receive() != _READY:
+        try:
+            self._send(asdict(limits), b"")
+            is_ready = self._receive() == _READY
+        except OSError as exc:
             self.end()
-            raise GloveboxFailed("the worker did not start")
+            raise GloveboxFailed("a worker did not start") from exc
+        if not is_ready:
+            self.end()
+            raise GloveboxFailed("a worker did not start; its trace is on standard error")
 
     def ask(self, task: Task, data: bytes, limits: Limits) -> dict[str, Any]:
         """The answer to one task; raises Unreadable when the worker did not survive it."""
@@ -122,7 +131,11 @@ class _Worker:
         raise self._died()
 
     def _died(self) -> Exception:
-        if self._process.wait() == _PYTHON_FAILED:
+        try:
+            status = self._process.wait(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = None
+        if status == _PYTHON_FAILED:
             return GloveboxFailed("a worker failed; its trace is on standard error")
         return _gave_up("needs more memory than any certificate does, or makes the reader stop")
 

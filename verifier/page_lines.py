@@ -12,6 +12,8 @@ _MONTHS: Final = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _PICTURE: Final = ".png"
+_LONGEST: Final = 300
+"""No line of a certificate is longer; what is, does not fit on the page and will not be found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _link(document: Mapping[str, Any]) -> str | None:
     picture = _object(document.get("image")).get("id")
     if not isinstance(picture, str) or not picture.endswith(_PICTURE):
         return None
-    return picture.removesuffix(_PICTURE).partition("://")[2] or None
+    return _text(picture.removesuffix(_PICTURE).partition("://")[2])
 
 
 def _result(subject: Mapping[str, Any], achievement: Mapping[str, Any]) -> str | None:
@@ -87,7 +89,7 @@ def _result(subject: Mapping[str, Any], achievement: Mapping[str, Any]) -> str |
 
 
 def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return value[:_LONGEST].strip() or None if isinstance(value, str) else None
 
 
 def _object(value: object) -> Mapping[str, Any]:

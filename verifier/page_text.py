@@ -18,6 +18,8 @@ _LEFT_OUT = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co", "Cs", "Pd"})
 _TATWEEL = "ـ"
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _LEAST_LETTERS = 12
+_LONGEST_WORD = 300
+"""Longer runs are cut: putting thousands of accents in order takes time that grows with their square."""
 _MOST_WORDS = 1_500
 """As far as changed words are looked for; a certificate has some 300."""
 
@@ -36,7 +38,10 @@ class ShownText:
     @classmethod
     def of(cls, original: str) -> ShownText:
         """Prepare a text as it came out of the extractor."""
-        words, pieces, starts, length = original.split(), [], [], 0
+        words = [
+            word[at : at + _LONGEST_WORD] for word in original.split() for at in range(0, len(word), _LONGEST_WORD)
+        ]
+        pieces, starts, length = [], [], 0
         for word in words:
             starts.append(length)
             pieces.append(fold(word))
@@ -98,6 +103,10 @@ class ShownText:
             for start in range(count - size + 1 if size else 0):
                 if taken.isdisjoint(range(start, start + size)):
                     yield " ".join(self.words[start : start + size]), bonus
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD)]
 
 
 @lru_cache(maxsize=8192)

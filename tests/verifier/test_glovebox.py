@@ -32,6 +32,7 @@ def peak_of(box: Glovebox) -> int:
     return max(peaks, default=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE_PDFS)
 def test_a_hostile_file_is_survived_within_memory(name: str) -> None:
     """Whatever a file tries, the answer comes in time, no worker holds 300 MiB, and the next file is read."""
@@ -46,7 +47,9 @@ def test_a_hostile_file_is_survived_within_memory(name: str) -> None:
     box.close()
 
 
-@pytest.mark.parametrize("name", ["page bomb", "bomb in a bomb", "lzw bomb", "thousand laughs"])
+@pytest.mark.parametrize(
+    "name", ["page bomb", "lzw bomb", "thousand laughs", pytest.param("bomb in a bomb", marks=pytest.mark.slow)]
+)
 def test_a_bomb_is_called_by_its_name(name: str) -> None:
     """What cannot be a certificate because of its size or work is refused as such."""
     with pytest.raises(Unreadable) as caught:
@@ -150,11 +153,15 @@ def _state(process: Path) -> str:
 def test_a_forked_process_starts_its_own_workers() -> None:
     """Two processes never talk to one worker."""
     shared = glovebox(Limits())
+    pdf = lay_out("<p>a</p>")
+    shared.open("pdf", pdf)
     child = os.fork()
     if child == 0:
+        shared.close()
         os._exit(0 if glovebox(Limits()) is not shared else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert glovebox(Limits()) is shared
+    assert shared.open("pdf", pdf)["page"]["pages"] == 1
 
 
 def cut_png() -> bytes:

@@ -301,7 +301,7 @@ SEEDS: list[Callable[[], bytes]] = [
 ]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.sampled_from(SEEDS),
     places=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6), st.integers(0, 9)), max_size=4),
@@ -332,7 +332,7 @@ HEADS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(head=st.sampled_from(HEADS), rest=st.binary(max_size=300))
 def test_arbitrary_bytes_never_break_the_intake(head: bytes, rest: bytes) -> None:
     """Whatever starts like a known format and goes on anyhow."""
@@ -340,7 +340,7 @@ def test_arbitrary_bytes_never_break_the_intake(head: bytes, rest: bytes) -> Non
         assert isinstance(take_in(head + rest, "file"), Submission | Link)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300) | st.from_regex(r"[\[{\"<a-z:/.]{0,40}"))
 def test_arbitrary_text_never_breaks_the_intake(text: str) -> None:
     """Pasted text may be anything, half a surrogate pair included."""

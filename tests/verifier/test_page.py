@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pikepdf
 import pytest
 
+from credentials.page_seal import seal_page
 from keys.algorithm import Algorithm
 from keys.signer import MemorySigner
 from tests.papers import altered, certificate, drawn, lay_out, saved
 from tests.simulator import BASE, Award, Simulator, subject
 from verifier.examine import examine
 from verifier.intake import Submission, take_in
-from verifier.pdf_digest import embed_page_seal, read_page_seal
+from verifier.pdf_digest import drawing_digest, embed_page_seal, read_page_seal
 from verifier.reasons import Check, Outcome, Reason
 from verifier.report import CheckResult, Verdict, VerificationReport
 from verifier.verify import verify
@@ -178,6 +180,55 @@ def test_a_page_sealed_before_a_key_change_stays_valid(world: Simulator) -> None
     pdf = certificate(award)
     world.provider.take_new_keys()
     assert examined(world, pdf).verdict is Verdict.VALID
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param({"credential_id": "urn:uuid:another"}, id="another credential"),
+        pytest.param({"issuer_id": "did:web:another.example"}, id="another issuer"),
+        pytest.param({"sealed_digest": "0" * 64}, id="other signed bytes"),
+    ],
+)
+def test_a_seal_names_its_credential(world: Simulator, claim: Mapping[str, str]) -> None:
+    """The issuer's own seal over this very drawing does not help when it was made for another credential."""
+    award = award_in(world)
+    pdf = certificate(award, is_sealed=False)
+    claims = {
+        "credential_id": award.credential.id,
+        "issuer_id": award.provider.issuer_id,
+        "sealed_digest": award.sealed.digest,
+        "drawing_digest": drawing_digest(pdf),
+    }
+    signer = award.provider.signers[Algorithm.P256]
+    fitting = embed_page_seal(pdf, seal_page(**claims, signer=signer, created=world.now))
+    assert examined(world, fitting).verdict is Verdict.VALID
+    other = embed_page_seal(pdf, seal_page(**{**claims, **claim}, signer=signer, created=world.now))
+    result = appearance(world, other)
+    assert result.reason is Reason.PAGE_CHANGED
+    assert "another badge" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param({}, None, id="as it is"),
+        pytest.param({"text": None}, Reason.PAGE_UNREADABLE, id="no text to compare"),
+        pytest.param({"carries_record": False}, Reason.PAGE_NOT_SEALED, id="record from elsewhere"),
+        pytest.param({"is_sound": False}, Reason.PAGE_CHANGED, id="repaired"),
+        pytest.param({"drawing_digest": "0" * 64}, Reason.PAGE_CHANGED, id="other drawing"),
+        pytest.param({"unverified_seal": None}, Reason.PAGE_NOT_SEALED, id="no seal"),
+    ],
+)
+def test_each_part_of_a_page_counts(world: Simulator, change: Mapping[str, Any], reason: Reason | None) -> None:
+    """A fitting seal, a sound file, text, and a record of its own: without any one of them the page is not green."""
+    submission = take_in(certificate(award_in(world)), "certificate.pdf")
+    assert isinstance(submission, Submission)
+    assert submission.page is not None
+    page = replace(submission.page, **change)
+    report = verify(submission.unverified, world.policy, now=world.now, page=page)
+    assert report.result_of(Check.APPEARANCE).reason is reason
+    assert (report.verdict is Verdict.VALID) is (reason is None)
 
 
 def test_a_repaired_file_is_not_the_issuers_file(world: Simulator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,14 @@ def test_the_changed_words_are_named() -> None:
     assert shown.nearest("Åsa Öberg", other_than=[]) == "Erik Öberg"
     assert shown.nearest("16 October 2028", other_than=["16 October 2026"]) == "16 October 2038"
     assert shown.nearest("Something else entirely", other_than=[]) is None
+
+
+def test_a_page_of_accents_takes_no_time() -> None:
+    """Accents piled on one letter are put in order piece by piece, not all at once."""
+    start = time.perf_counter()
+    ShownText.of("a" + "\u0301\u0323" * 100_000)
+    assert signed_lines({"id": "a" + "\u0301\u0323" * 100_000})[0].text.startswith("a")
+    assert time.perf_counter() - start < 2
 
 
 def test_fold_is_stable() -> None:
