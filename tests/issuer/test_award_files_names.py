@@ -63,6 +63,33 @@ def test_addresses_that_can_be_mended(text: str, suggestion: str) -> None:
     assert outcome_of(email=text).suggestion == suggestion
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"email": "mail.example"}, "has no @"),
+        ({"email": "a@"}, "has no domain"),
+        ({"email": "a@mail"}, "has no dot in its domain"),
+        ({"email": "a@b@mail.example"}, "more than one @"),
+        ({"email": "a b@mail.example"}, "a space or an invisible character"),
+        ({"email": "å@mail.example"}, "before the @"),
+        ({"email": f"{'a' * 65}@mail.example"}, "too long"),
+        ({"email": "a@mail..example"}, "domain that cannot exist"),
+        ({"given_name": "=1"}, "spreadsheet formula"),
+        ({"given_name": "#N/A"}, "error message of the spreadsheet"),
+        ({"given_name": "<b>A</b>"}, "markup"),
+        ({"given_name": "A\u202e"}, "turns the writing direction (U+202E)"),
+        ({"given_name": "A\nB"}, "line break"),
+        ({"given_name": "A\u00adB"}, "invisible"),
+        ({"given_name": "a@mail.example"}, "an address"),
+        ({"given_name": "Bj?rn"}, "lost a letter"),
+        ({"given_name": "12345"}, "no letter"),
+    ],
+)
+def test_the_sentence_says_what_is_wrong(changes: dict[str, str], words: str) -> None:
+    """Nobody has to guess which of the rules a value broke."""
+    assert words in outcome_of(**changes).sentence
+
+
 def test_an_address_is_kept_in_lower_case() -> None:
     """One person has one address, however it was typed."""
     request = outcome_of(email=" Asa.OBERG@Mail.Example\u00a0").request

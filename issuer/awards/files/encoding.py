@@ -189,10 +189,7 @@ def _most_plausible(data: bytes, aliases: HeaderAliases) -> Encoding:
         text = words.decode(name)
         known = sum(1 for cell in cells.decode(name).split("\n") if aliases.knows(cell))
         readings.append((_strangeness(text, alphabets) - known * _GAIN_KNOWN_WORD, name, text))
-    if not readings:
-        raise FileTypeUnknown(
-            "The file is not text in any encoding we read.", "Save the list as “CSV UTF-8” or XLSX and upload that."
-        )
+    # the two old Mac and DOS encodings give every byte a meaning, so there is always a reading
     least, best, reading = min(readings, key=lambda entry: entry[0])
     rivals = [cost for cost, _, text in readings if text != reading and cost < least + _CLEAR_LEAD]
     return Encoding(best, certain=not rivals)
