@@ -40,13 +40,14 @@ class TrustEntry:
 
     def lists(self, achievement_id: str | None, human_code: str | None) -> bool:
         """Whether the entry covers this achievement."""
-        steps = _path_of(achievement_id)
-        if achievement_id is None or not steps:
+        if achievement_id is None:
             return False
-        if human_code is not None and human_code in self.achievements and human_code in steps[-2:]:
+        steps = _path_of(achievement_id)
+        if human_code in self.achievements and human_code in steps[-2:]:
             return True
         addresses = (listed.rstrip("/") for listed in self.achievements if "://" in listed)
-        return any(achievement_id == listed or achievement_id.startswith(f"{listed}/") for listed in addresses)
+        below = (achievement_id == listed or achievement_id.startswith(f"{listed}/") for listed in addresses)
+        return bool(steps) and any(below)
 
     def is_in_force(self, moment: datetime) -> bool:
         """Whether the issuer was listed at that moment; both ends count."""
@@ -160,10 +161,8 @@ def open_trust_list(
     )
 
 
-def _path_of(address: str | None) -> list[str]:
+def _path_of(address: str) -> list[str]:
     """The steps of a web address's path; none for what is no plain web address."""
-    if address is None:
-        return []
     try:
         parts = urlsplit(address)
     except ValueError:

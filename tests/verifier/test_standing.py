@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from credentials.unverified import open_unverified
 from keys.algorithm import Algorithm
 from keys.instant import write_instant
 from tests.simulator import BASE, CODE, START, Simulator, achievement, subject
 from verifier.reasons import Check, Outcome, Reason
 from verifier.report import CheckResult, Verdict
+from verifier.verify import verify
 
 SECOND = timedelta(seconds=1)
 SKEW = timedelta(seconds=60)
@@ -69,6 +71,16 @@ def test_nothing_is_valid_before_it_was_sealed() -> None:
     beyond = sim.award(created=START + SKEW + SECOND)
     assert sim.verify(within).verdict is Verdict.VALID
     assert sim.verify(beyond).result_of(Check.VALIDITY).reason is Reason.NOT_YET_VALID
+
+
+def test_who_does_not_say_when_it_was_sealed_is_judged_by_the_award() -> None:
+    """The moment of sealing is optional in the standard; the dates of the credential then stand alone."""
+    sim = Simulator()
+    unverified = replace(open_unverified(sim.award().text), unverified_created=None)
+    sim.entries = [replace(entry, valid_from=BEGIN, valid_until=BEGIN) for entry in sim.entries]
+    report = verify(unverified, sim.policy, now=sim.now)
+    assert report.verdict is Verdict.VALID
+    assert "sealed_at" not in report.result_of(Check.PROOF).evidence[0].facts
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,19 @@ def test_a_listed_issuer_may_award_what_it_is_listed_for() -> None:
     assert evidence.age_seconds == 0
     assert evidence.facts["keeper"] == BASE
     assert evidence.facts["listed_as"] == "Battery Skills Centre vbk (listed)"
+    assert evidence.facts["achievement"] == f"{BASE}/achievements/{CODE}/1"
+    assert evidence.facts["code"] == CODE
+
+
+def test_what_the_credential_does_not_say_is_not_listed() -> None:
+    """Without an achievement, or without its code, there is nothing the list could cover."""
+    sim = Simulator()
+    for subject_of_little in (subject(achievement=without("humanCode", achievement())), {"id": "urn:uuid:1"}):
+        report = sim.verify(sim.award_raw(sim.document(credentialSubject=subject_of_little)))
+        result = report.result_of(Check.TRUST)
+        assert result.reason is Reason.ACHIEVEMENT_NOT_LISTED
+        assert result.evidence[0].facts["code"] == "not said"
+    assert result.evidence[0].facts["achievement"] == "not said"
 
 
 def of_another_achievement(sim: Simulator) -> CheckResult:
@@ -176,6 +201,7 @@ def ended(sim: Simulator) -> CheckResult:
 def dated_back(sim: Simulator) -> CheckResult:
     """Sealed after the listing had ended, for a day before it."""
     sim.distrust(until=START - timedelta(days=1))
+    sim.entries = [replace(entry, valid_from=BEGIN) for entry in sim.entries]
     return trust_of(sim)
 
 

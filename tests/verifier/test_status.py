@@ -41,6 +41,13 @@ def test_only_the_bit_of_this_credential_counts(purpose: StatusPurpose) -> None:
     assert status_of(sim, award).outcome is Outcome.PASSED
     sim.mark(award, purpose)
     assert status_of(sim, award).outcome is Outcome.FAILED
+    asked = next(item for item in status_of(sim, award).evidence if item.facts["purpose"] == purpose.value)
+    assert dict(asked.facts) == {
+        "purpose": purpose.value,
+        "index": str(award.index),
+        "bit": "1",
+        "list_valid_until": "2026-11-20T13:00:00Z",
+    }
     sim.mark(award, purpose, value=False)
     assert status_of(sim, award).outcome is Outcome.PASSED
 

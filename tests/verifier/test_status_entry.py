@@ -163,6 +163,7 @@ def old_revocation_list(sim: Simulator, document: Any) -> CheckResult:
         pytest.param([{"id": "urn:uuid:2"}, "x"], Reason.STATUS_UNSUPPORTED, id="another listed"),
         pytest.param([], Reason.STATUS_UNSUPPORTED, id="empty"),
         pytest.param("urn:uuid:1", Reason.STATUS_INVALID, id="no list"),
+        pytest.param(7, Reason.STATUS_INVALID, id="a number"),
     ],
 )
 def test_an_unsealed_list_is_believed_only_when_it_says_no(revoked: Any, reason: Reason) -> None:

@@ -83,6 +83,10 @@ WRONG_LISTS = [
         for name in ("id", "name", "country", "achievements", "validFrom")
     ),
     pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "achievements": [7]}]}), id="achievement is no text"),
+    pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "achievements": [""]}]}), id="achievement is empty"),
+    pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "id": 7}]}), id="issuer is no text"),
+    pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "id": ""}]}), id="issuer is empty"),
+    pytest.param(sign({**CLAIMS, "issuers": 7}), id="entries are a number"),
     pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "validUntil": "soon"}]}), id="end is no date"),
     pytest.param(sign({**CLAIMS, "issuers": [{**ENTRY.to_json(), "validFrom": "2026-01-01"}]}), id="date without time"),
 ]

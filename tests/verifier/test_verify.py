@@ -48,6 +48,7 @@ def test_every_result_says_what_it_rests_on(algorithm: Algorithm) -> None:
     looked_at = {item.looked_at for item in report.result_of(Check.STATUS).evidence}
     assert looked_at == {sim.provider.list_url(purpose) for purpose in sim.provider.bits}
     assert report.result_of(Check.KEY).evidence[0].looked_at == sim.did_url()
+    assert report.result_of(Check.PROOF).evidence[0].facts["sealed_at"] == "2026-11-20T12:00:00Z"
 
 
 def test_a_sealed_issuer_name_stands_beside_the_listed_one() -> None:
