@@ -107,8 +107,8 @@ def open_sessions(database_url: str) -> Sessions:
     return Sessions(
         engine=engine,
         writing_engine=writing,
-        readers=sessionmaker(engine, autoflush=False),
-        writers=sessionmaker(writing, autoflush=False),
+        readers=sessionmaker(engine, autoflush=False, expire_on_commit=False),
+        writers=sessionmaker(writing, autoflush=False, expire_on_commit=False),
     )
 
 

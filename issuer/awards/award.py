@@ -80,13 +80,17 @@ def award_key(provider_slug: str, achievement_code: str, subject_id: str, comple
 
 
 def find_earlier(session: Session, request: AwardRequest) -> IssuedCredentialRecord | None:
-    """The record of the same award, if it was made before; raises UnknownProvider."""
+    """The record of the same award to a person of the same name, if it was made before; raises UnknownProvider."""
     provider = get_provider(session, request.provider_slug)
     try:
         learner = find_learner(session, provider.id, _person(request))
     except LearnerError:
         return None
-    return None if learner is None else _find_made(session, request, request.achievement_code, learner.subject_id)
+    if learner is None:
+        return None
+    made = _find_made(session, request, request.achievement_code, learner.subject_id)
+    is_same_name = made is not None and made.holder_name == full_name(request.given_name, request.family_name)
+    return made if is_same_name else None
 
 
 def prepare_award(

@@ -157,7 +157,6 @@ def issue_one(
         try:
             with transaction(sessions) as session:
                 record = file_award(session, prepared, now=now)
-                session.expunge(record)
         except (IntegrityError, StaleDraft):
             continue
         return record, record.credential_id == prepared.numbers.credential_id

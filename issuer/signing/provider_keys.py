@@ -60,7 +60,7 @@ def create_keys(session: Session, provider: ProviderRecord, room: KeyRoom, *, no
     """Make the provider's first key of each algorithm; SigningKeyExists when it has some in use."""
     if _in_use(session, provider.id):
         raise SigningKeyExists(provider.slug)
-    return [_add_key(session, provider, create_key(room.directory, each, room.secret), now) for each in Algorithm]
+    return [file_key(session, provider, create_key(room.directory, each, room.secret), now) for each in Algorithm]
 
 
 def rotate_keys(session: Session, provider: ProviderRecord, room: KeyRoom, *, now: datetime) -> list[SigningKeyRecord]:
@@ -71,7 +71,7 @@ def rotate_keys(session: Session, provider: ProviderRecord, room: KeyRoom, *, no
     for record in old:
         record.used_until = now
     session.flush()
-    return [_add_key(session, provider, create_key(room.directory, each, room.secret), now) for each in Algorithm]
+    return [file_key(session, provider, create_key(room.directory, each, room.secret), now) for each in Algorithm]
 
 
 def keys_of(session: Session, provider: ProviderRecord) -> Sequence[SigningKeyRecord]:
@@ -122,16 +122,11 @@ def in_use_thumbprints(session: Session, provider_id: int) -> frozenset[str]:
     return frozenset(record.thumbprint for record in _in_use(session, provider_id))
 
 
-def _in_use(session: Session, provider_id: int) -> Sequence[SigningKeyRecord]:
-    return session.scalars(
-        select(SigningKeyRecord).where(
-            SigningKeyRecord.provider_id == provider_id, SigningKeyRecord.used_until.is_(None)
-        )
-    ).all()
+def file_key(session: Session, provider: ProviderRecord, stored: StoredKey, now: datetime) -> SigningKeyRecord:
+    """File the public half of a new key; raises SharedSigningKey or SigningKeyExists.
 
-
-def _add_key(session: Session, provider: ProviderRecord, stored: StoredKey, now: datetime) -> SigningKeyRecord:
-    """File the public half. A key file whose row is rolled back stays behind unused; nothing was signed with it."""
+    A key file whose row is rolled back stays behind unused; nothing was signed with it.
+    """
     public_key = stored.public_key
     record = SigningKeyRecord(
         provider_id=provider.id,
@@ -152,6 +147,14 @@ def _add_key(session: Session, provider: ProviderRecord, stored: StoredKey, now:
     except IntegrityError as exc:
         raise SigningKeyExists(provider.slug) from exc
     return record
+
+
+def _in_use(session: Session, provider_id: int) -> Sequence[SigningKeyRecord]:
+    return session.scalars(
+        select(SigningKeyRecord).where(
+            SigningKeyRecord.provider_id == provider_id, SigningKeyRecord.used_until.is_(None)
+        )
+    ).all()
 
 
 def _key_url(provider: ProviderRecord, thumbprint: str) -> str:

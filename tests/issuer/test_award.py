@@ -45,7 +45,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def awarded(office: Office, request: AwardRequest) -> IssuedCredentialRecord:
     with transaction(office.sessions) as session:
         record = award(session, request, office.desk, now=office.clock())
-        session.expunge(record)
     return record
 
 

@@ -51,7 +51,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def held(office: Office, number: int = 1) -> IssuedCredentialRecord:
     with reading(office.sessions) as session:
         record = session.get_one(IssuedCredentialRecord, number)
-        session.expunge(record)
     return record
 
 
@@ -144,7 +143,6 @@ def test_a_change_touches_nobody_else(office: Office) -> None:
     """One bit of one list: the neighbour's badge, sealed by the same provider, goes on holding."""
     with transaction(office.sessions) as session:
         other = award(session, replace(ASA, achievement_code="VLT-CELL"), office.desk, now=office.clock())
-        session.expunge(other)
     act(office, "rev")
     assert verdicts(office, other) == {Verdict.VALID}
 
@@ -209,7 +207,6 @@ def test_the_successor_takes_the_place(office: Office) -> None:
         )
         assert new.supersedes is not None
         assert new.supersedes.superseded_by is new
-        session.expunge(new)
     before, after = (open_unverified(record.sealed_json).document for record in (old, new))
     assert verdicts(office, new) == {Verdict.VALID}
     assert new.holder_name == "Åsa Öberg-Lind"
@@ -242,7 +239,6 @@ def test_a_result_is_corrected_on_its_scale(office: Office, request_: AwardReque
             now=office.clock(),
             correction=Correction(result=result),
         )
-        session.expunge(new)
     assert new.result == shown
     assert verdicts(office, new) == {Verdict.VALID}
 
