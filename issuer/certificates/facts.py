@@ -123,12 +123,12 @@ def _workload(elements: EuElements, tongue: Tongue) -> Fact | None:
     for labels in tongue.voices:
         parts = []
         if elements.workload_hours is not None:
-            parts.append(labels.count("hours", elements.workload_hours))
+            parts.append(labels.count("hours", elements.workload_hours).replace(" ", NO_BREAK))
         if elements.ects is not None:
-            parts.append(labels.say("ects", count=labels.number(elements.ects)))
+            parts.append(labels.say("ects", count=labels.number(elements.ects)).replace(" ", NO_BREAK))
         if elements.participation is not None:
             parts.append(labels.find_term(elements.participation.name) or elements.participation.name)
-        lines.append(", ".join(part.replace(" ", NO_BREAK, 1) for part in parts))
+        lines.append(", ".join(parts))
     return Fact(tongue.say("workload"), tongue.both(tuple(lines)))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import weasyprint
 from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint.css import ColorProfile
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -27,8 +28,13 @@ from issuer.certificates.qr import MODULES, Loop
 from issuer.certificates.spelling import runs_right_to_left, spell
 
 SCHEME = "certificate:"
+POINTS = 0.75
+"""In a pixel of CSS."""
+
 LOGO = f"{SCHEME}logo.png"
 VARIANT = "pdf/a-3a"
+OUTPUT_INTENT = "certificate"
+"""Of our own name: for "srgb" WeasyPrint would open the profile anew for each file and leave it open."""
 
 PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -103,11 +109,14 @@ class _Press:
         resources = {f"{SCHEME}{face.file.name}": face.file.read_bytes() for face in font_faces()}
         style = (files("templates") / "certificate" / "certificate.css").read_text(encoding="utf-8")
         self._style = CSS(string=style, url_fetcher=_SealedFetcher(resources), font_config=self._fonts)
+        self._colours = _Profile((files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
     def print_page(self, page: Page, attached: AttachedFile, created: datetime) -> bytes:
         fetcher = _SealedFetcher({LOGO: page.logo} if page.logo else {})
         source = HTML(string=page.html, base_url=SCHEME, url_fetcher=fetcher)
-        document = source.render(font_config=self._fonts, stylesheets=[self._style], pdf_variant=VARIANT)
+        options = {"pdf_variant": VARIANT, "output_intent": OUTPUT_INTENT}
+        document = source.render(font_config=self._fonts, stylesheets=[self._style], **options)
+        document.color_profiles[OUTPUT_INTENT] = self._colours
         document.metadata = _DualMetadata(**vars(document.metadata))  # type: ignore[no-untyped-call]
         document.pages = [_SpeakingPage(laid_out, page.qr) for laid_out in document.pages]
         attachment = Attachment(
@@ -118,9 +127,21 @@ class _Press:
             created=created,
             modified=created,
         )
-        finisher = _Finisher(attached)
-        written: bytes = document.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=[attachment])
+        written: bytes = document.write_pdf(finisher=_Finisher(attached), attachments=[attachment], **options)
         return written
+
+
+class _Profile(ColorProfile):
+    """sRGB, embedded as it is: written anew by the colour library, the second time differs from the first."""
+
+    def __init__(self, data: bytes) -> None:
+        channels = (["r"], ["g"], ["b"])
+        super().__init__(BytesIO(data), None, "relative-colorimetric", channels)  # type: ignore[no-untyped-call]
+        self._data = data
+
+    @property
+    def content(self) -> bytes:
+        return self._data
 
 
 class _DualMetadata(DocumentMetadata):
@@ -222,6 +243,10 @@ class _Finisher:
                 element["Lang"] = f"({language})"
             if kid in page.spelled:
                 element["ActualText"] = _text_string(page.spelled[kid])
+        if element["S"] == "/Figure":
+            left, top, right, bottom = element["A"]["BBox"]
+            corners = (left, page.height - bottom, right, page.height - top)
+            element["A"]["BBox"][:] = [round(corner * POINTS, 3) for corner in corners]
         if element["S"] == "/TH":
             element["A"]["Scope"] = "/Row"
             element.pop("ID", None)
