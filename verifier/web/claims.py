@@ -8,13 +8,19 @@ from urllib.parse import urlsplit
 from credentials.achievement import Achievement
 from credentials.credential import AchievementCredential
 from credentials.eu_elements import EuElements
+from credentials.evidence import Evidence
+from credentials.holder_name import holder_name
 from credentials.profile import Profile
 from credentials.result import STATUS
+from credentials.settled_order import settle_credential
 from credentials.subject import AchievementSubject
 from verifier.web.words import Words
 
 SHORT_NAME, MIDDLE_NAME = 18, 40
 """Characters up to which a name fits a phone's line at full size, and up to which one step smaller is enough."""
+
+ASSESSMENT = "Assessment"
+"""The name of the evidence that says who assessed."""
 
 Row = tuple[str, str]
 
@@ -43,7 +49,8 @@ class BadgeView:
 
 
 def read_claims(credential: AchievementCredential, words: Words) -> BadgeView:
-    """Put the claims of a credential into words. The caller has made sure that it is authentic."""
+    """Put the claims of a credential into words, whatever the order of its arrays. It is authentic: the caller knows."""
+    credential = settle_credential(credential)
     subject = credential.credential_subject
     elements = EuElements.of(subject.achievement)
     name, latin = holder_names(subject)
@@ -63,9 +70,9 @@ def read_claims(credential: AchievementCredential, words: Words) -> BadgeView:
 
 
 def holder_names(subject: AchievementSubject) -> tuple[str | None, str | None]:
-    """The name as signed and, where given, its Latin form."""
-    names = [each.identity_hash for each in subject.identifier if each.identity_type == "name" and not each.hashed]
-    return (names[0] if names else None), (names[1] if len(names) > 1 else None)
+    """The name as signed, and what stands under it: its Latin form, or other names of which nothing says more."""
+    found = holder_name(subject)
+    return (found.name, found.beneath) if found else (None, None)
 
 
 def result_text(subject: AchievementSubject, words: Words) -> str | None:
@@ -108,9 +115,13 @@ def _rows(credential: AchievementCredential, elements: EuElements, words: Words)
         ("label.field", elements.isced.name if elements.isced else None),
         ("label.skills", ", ".join(term.name for term in elements.skills)),
         ("label.prerequisites", ", ".join(term.name for term in elements.prerequisites)),
-        ("label.assessor", "; ".join(each.narrative for each in credential.evidence if each.narrative)),
     ]
-    return [(words(key), value) for key, value in found if value]
+    shown = [(words(key), value) for key, value in found if value]
+    return shown + [(_heading(each, words), each.narrative) for each in credential.evidence if each.narrative]
+
+
+def _heading(evidence: Evidence, words: Words) -> str:
+    return words("label.assessor") if evidence.name == ASSESSMENT else evidence.name or words("label.evidence")
 
 
 def _level(elements: EuElements, words: Words) -> str | None:

@@ -101,7 +101,6 @@ def catalogue(language: str) -> Words:
 
 
 def choose(asked: str | None, accepted: LanguageAccept) -> Words:
-    """The visitor's language: what the address asks for, else the browser's first choice among ours."""
-    if asked in LANGUAGES:
-        return catalogue(asked)
-    return catalogue(accepted.best_match(LANGUAGES) or ENGLISH)
+    """The visitor's language: what the address asks for, else the browser's first choice among ours, in any region."""
+    wishes = (asked or "", *(wish.partition("-")[0].lower() for wish in accepted.values()))
+    return catalogue(next((wish for wish in wishes if wish in LANGUAGES), ENGLISH))
