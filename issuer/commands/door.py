@@ -91,6 +91,8 @@ class PlainGroup(click.Group):
         except VoltpassError as exc:
             click.echo(f"voltpass: {exc}", err=True)
             ctx.exit(NOT_DONE)
+        except BrokenPipeError:
+            raise  # whoever reads our output has seen enough; click knows what to do
         except OSError as exc:
             where = f" ({exc.filename})" if exc.filename else ""
             click.echo(f"voltpass: {exc.strerror or exc}{where}. Mend that and start again.", err=True)

@@ -66,7 +66,7 @@ def write_manifest(folder: Path, written: Iterable[Written]) -> None:
     for each in written:
         row = each.row
         writer.writerow((row.line, _harmless(row.name), row.credential_id, row.link, ";".join(each.files)))
-    write_whole(folder / MANIFEST, text.getvalue().encode("utf-8-sig"))
+    write_whole(folder / MANIFEST, text.getvalue().encode())
 
 
 def write_whole(path: Path, body: bytes) -> None:

@@ -1,0 +1,5 @@
+"""``python -m issuer`` is ``voltpass``."""
+
+from issuer.cli import main
+
+main(prog_name="voltpass")
