@@ -241,6 +241,12 @@ def test_every_reason_has_one_meaning() -> None:
         outcome_of(Check.PROOF, Reason.EXPIRED)
 
 
+def test_the_first_question_is_always_asked() -> None:
+    """FORM comes first, so nothing can have kept it from being asked."""
+    with pytest.raises(ValueError, match="form cannot be skipped"):
+        CheckResult(check=Check.FORM, outcome=Outcome.SKIPPED, reason=Reason.NOT_REACHED, detail="why")
+
+
 def test_a_result_needs_a_sentence() -> None:
     """A result that says nothing to a person is not one."""
     with pytest.raises(ValueError, match="sentence"):
@@ -339,6 +345,8 @@ def test_evidence_is_sound() -> None:
 
 def test_a_strangers_text_is_cut_and_cleaned() -> None:
     """What a paper says about itself cannot steer a terminal, turn a line round or fill a page."""
+    whole = "x" * 600
+    assert replace(passed(Check.FORM), detail=whole).detail == whole
     evil = "\x1b[2J\u202eDILAV" + "x" * 10_000
     result = CheckResult.because(
         Check.PROOF, Reason.SEAL_BROKEN, evil, replace(EVIDENCE, looked_at=evil, facts={"problem": evil})
