@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from issuer.database import reading
+from issuer.database import DatabaseFailed, reading
 from issuer.office import Office, open_office
 from issuer.public import showroom
 from issuer.public.notes import badge_drawing, status_notes
 from issuer.public.views import create_public_blueprint
 from issuer.settings import Settings
+from issuer.signing.errors import NoSigningKey
 from verifier.web import problems
 from verifier.web.gate import Gate
 from verifier.web.site import Door, Site, open_web_app
@@ -28,7 +29,7 @@ def create_office_app(office: Office) -> Flask:
     app = open_web_app("voltpass", site)
     app.register_blueprint(create_public_blueprint(office, gate, site))
     app.register_blueprint(create_verify_blueprint(gate, site))
-    problems.install(app, site)
+    problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
     app.extensions["voltpass.office"] = office
     return app
 

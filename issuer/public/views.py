@@ -8,11 +8,10 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from credentials.sealed import Sealed
 from issuer.awards.find import find_by_token
-from issuer.database import reading
+from issuer.database import DatabaseFailed, reading
 from issuer.office import Office
 from issuer.public import showroom
 from issuer.public.documents import TRUST_LIST_PATH
@@ -192,7 +191,7 @@ class PublicWindows:
             with reading(self.office.sessions) as session:
                 session.execute(text("SELECT 1"))
             is_ready = self.office.documents.find(TRUST_LIST_PATH) is not None
-        except SQLAlchemyError:
+        except DatabaseFailed:
             is_ready = False
         if not is_ready:
             abort(503)

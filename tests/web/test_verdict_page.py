@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from verifier.web.verdict import KINDS
 NAME, TITLE, CAN = "Åsa Lindström", "High-Voltage Awareness", "Can keep people safe."
 
 
-def sealed(world: Simulator, **changes: object) -> str:
+def sealed(world: Simulator, **changes: Any) -> str:
     subject = world.document()["credentialSubject"] | {"narrative": CAN}
     return world.award(credentialSubject=subject, **changes).text
 

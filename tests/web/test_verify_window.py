@@ -97,7 +97,7 @@ def test_a_photo_of_the_code_is_a_scanner(world: Simulator) -> None:
     award = world.award()
     world.override(f"{BASE}/v/test", award.text)
     data = {"photo": (io.BytesIO(qr_picture(f"{BASE}/v/test")), "photo.png")}
-    answer = gate_client(world).post("/verify", data=data, headers=HTML, **FORM)  # type: ignore[arg-type]
+    answer = gate_client(world).post("/verify", data=data, headers=HTML, **FORM)
     assert verdict_shown(answer) == ("VALID", "valid")
 
 
@@ -271,10 +271,10 @@ def test_too_much_is_413_for_people_and_machines(world: Simulator) -> None:
     """The limit on one visit holds before anything is read."""
     client = gate_client(world, site=Site(base_url=BASE, request_limit=2 * 1024 * 1024))
     sent = {"data": big_body(3_000_000), "content_type": "multipart/form-data; boundary=b"}
-    page = client.post("/verify", headers=HTML, **sent)  # type: ignore[arg-type]
+    page = client.post("/verify", headers=HTML, **sent)
     assert page.status_code == 413
     assert "We take up to 2 MB in one go." in main_text(page)
-    problem = client.post("/verify", headers=JSON, **sent)  # type: ignore[arg-type]
+    problem = client.post("/verify", headers=JSON, **sent)
     assert (problem.status_code, json.loads(problem.text)["code"]) == (413, "too_large")
 
 

@@ -49,7 +49,7 @@ class BadgeView:
 
 
 def read_claims(credential: AchievementCredential, words: Words) -> BadgeView:
-    """Put the claims of a credential into words, whatever the order of its arrays. It is authentic: the caller knows."""
+    """Put the claims of an authentic credential into words; the order of its arrays decides nothing."""
     credential = settle_credential(credential)
     subject = credential.credential_subject
     elements = EuElements.of(subject.achievement)

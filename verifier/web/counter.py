@@ -55,7 +55,8 @@ def look_at(items: Iterable[Item], policy: Policy, now: datetime) -> Iterator[Ex
     waiting = iter(items)
     with ThreadPoolExecutor(_READERS) as readers:
         while some := list(islice(waiting, _AT_ONCE)):
-            for item, received in zip(some, readers.map(_receive, some), strict=True):
+            spread = readers.map if len(some) > 1 else map
+            for item, received in zip(some, spread(_receive, some), strict=True):
                 yield _judge(item, received, policy, now)
 
 

@@ -17,10 +17,13 @@ MACHINE_ENDINGS = (".json", ".jwt", ".pdf", ".png", ".svg")
 
 
 def prefers_html(request: Request) -> bool:
-    """Whether an error or a result should be a page: unless the address or the Accept header is a machine's."""
-    if request.path.endswith(MACHINE_ENDINGS):
-        return any(accepted == HTML for accepted, _ in request.accept_mimetypes)
-    return best(request, (HTML, PROBLEM, JSON, LD_JSON, VC, VC_JWT)) == HTML
+    """Whether an error or a result should be a page: unless the address, the body or the Accept header is a machine's.
+
+    Who takes anything gets a page, at a machine's address a document.
+    """
+    documents = (PROBLEM, JSON, LD_JSON, VC, VC_JWT)
+    is_machine = request.path.endswith(MACHINE_ENDINGS) or request.is_json
+    return best(request, (*documents, HTML) if is_machine else (HTML, *documents)) == HTML
 
 
 def best(request: Request, offered: Sequence[str]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
+from credentials.errors import CredentialError
 from keys.errors import VoltpassError
 from verifier.limits import MEBIBYTE
 from verifier.web.negotiation import prefers_html
@@ -93,8 +94,13 @@ def as_json(problem: Problem) -> Response:
     return response
 
 
-def install(app: Flask, site: Site) -> None:
-    """Make `app` answer every error with a problem."""
+def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -> None:
+    """Make `app` answer every error with a problem.
+
+    A paper that cannot be read where one had to be is the caller's mistake (400). Any other error of ours that reaches
+    a window is the operator's: it is logged, and answered with the status that `statuses` has for its code, else 500.
+    """
+    known = statuses or {}
 
     def from_http(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
@@ -108,9 +114,10 @@ def install(app: Flask, site: Site) -> None:
         return response
 
     def from_us(error: VoltpassError) -> Response:
-        return respond(
-            Problem(status=400, code=error.code, title=words()("error.400.title"), detail=str(error)),
-        )
+        if isinstance(error, CredentialError):
+            return respond(replace(problem_of(400, code=error.code), detail=str(error)))
+        app.logger.error("%s: %s", error.code, error)
+        return respond(problem_of(known.get(error.code, 500), code=error.code))
 
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(InternalServerError, from_http)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from importlib.resources import files
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, Request, Response, g, make_response, render_template, request, send_from_directory
+from flask import Flask, Request, Response, g, make_response, render_template, request
 from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from verifier.limits import MEBIBYTE
+from verifier.web.static_files import digest_of, serve_static
 from verifier.web.words import ENGLISH, LANGUAGES, Words, catalogue, choose
 
 POLICY = (
@@ -33,8 +31,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
 }
-STATIC = Path(str(files("templates").joinpath("static")))
-STATIC_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Site:
     @cached_property
     def style(self) -> str:
         """Changes with the stylesheet, so that browsers may keep it for long."""
-        return sha256((STATIC / "voltpass.css").read_bytes()).hexdigest()[:12]
+        return digest_of("voltpass.css")
 
     @property
     def address_marked(self) -> Markup:
@@ -118,7 +114,7 @@ def open_web_app(name: str, site: Site) -> WebApp:
         MAX_FORM_PARTS=site.items_limit + 10,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.add_url_rule("/static/<path:name>", "static", _static)
+    app.add_url_rule("/static/<path:name>", "static", serve_static)
     app.before_request(_hear_language)
     app.after_request(_HeaderWriter(is_secure=site.base_url.startswith("https://")))
     return app
@@ -152,13 +148,6 @@ def words() -> Words:
 
 def _hear_language() -> None:
     g.words = choose(request.args.get("lang"), request.accept_languages)
-
-
-def _static(name: str) -> Response:
-    response = send_from_directory(STATIC, name, max_age=STATIC_SECONDS)
-    if name.endswith(".woff2"):
-        response.headers["Content-Type"] = "font/woff2"
-    return response
 
 
 class _HeaderWriter:

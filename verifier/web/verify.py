@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from flask import Blueprint, Response, request
 
-from credentials.errors import CredentialError
 from credentials.identity import matches_email
 from verifier.examine import Examination
 from verifier.report import VerificationReport
 from verifier.web.counter import look_at, take_items
 from verifier.web.gate import Gate
 from verifier.web.many import many_page
-from verifier.web.negotiation import HTML, JSON, best, prefers_html
-from verifier.web.problems import Problem, as_json, megabytes, problem_of
+from verifier.web.negotiation import JSON, prefers_html
+from verifier.web.problems import Problem, as_json, megabytes
 from verifier.web.site import Site, page, words
 from verifier.web.verdict import Asked, verdict_page
 
@@ -36,21 +35,13 @@ class Window:
     def answer(self) -> Response:
         """Look at everything that was handed in and say what it is worth."""
         limit = self.site.items_limit
-        try:
-            items = islice(take_items(request), limit + 1)
-            examined = list(look_at(items, self.gate.policy(), self.gate.clock()))
-        except CredentialError as error:
-            return as_json(replace(problem_of(400, code=error.code), detail=str(error)))
+        items = islice(take_items(request), limit + 1)
+        examined = list(look_at(items, self.gate.policy(), self.gate.clock()))
         if not examined:
             return self._refuse("verify.empty", "nothing_to_check")
         if len(examined) > limit:
             return self._refuse("verify.toomany", "too_many_items")
-        return self._show(examined) if self._wants_page() else as_report(examined)
-
-    def _wants_page(self) -> bool:
-        if request.is_json:
-            return best(request, (JSON, HTML)) == HTML
-        return prefers_html(request)
+        return self._show(examined) if prefers_html(request) else as_report(examined)
 
     def _show(self, examined: Sequence[Examination]) -> Response:
         if len(examined) > 1:
@@ -64,7 +55,7 @@ class Window:
     def _refuse(self, key: str, code: str) -> Response:
         limit = self.site.items_limit
         problem = Problem(status=400, code=code, title=words()(key), detail=words()(f"{key}.text", n=limit))
-        return self._form(problem) if self._wants_page() else as_json(problem)
+        return self._form(problem) if prefers_html(request) else as_json(problem)
 
     def _form(self, problem: Problem | None = None) -> Response:
         return page(
