@@ -58,6 +58,17 @@ def test_a_bomb_is_called_by_its_name(name: str) -> None:
     assert caught.value.remedy
 
 
+def test_a_bomb_is_measured_before_it_is_opened() -> None:
+    """What expands too far is found by measuring piece by piece: the worker lives on and never held it."""
+    box = Glovebox(Limits(), workers=1)
+    with pytest.raises(Unreadable) as caught:
+        box.open("pdf", page_bomb())
+    assert "expands" in caught.value.reason
+    assert len(box._idle) == 1
+    assert peak_of(box) < 100 * MEBIBYTE
+    box.close()
+
+
 @pytest.mark.parametrize(
     ("limits", "pdf"),
     [

@@ -181,6 +181,11 @@ def two_records() -> bytes:
     return attach(lay_out("<p>a</p>", JSON), "b.jwt", TOKEN.encode())
 
 
+def lost_table() -> bytes:
+    head = lay_out("<p>a</p>", JSON).rpartition(b"startxref")[0]
+    return head + b"startxref\n7\n%%EOF\n"
+
+
 NOT_A_CREDENTIAL = json.dumps({"type": ["VerifiableCredential"]})
 
 
@@ -219,6 +224,7 @@ NOT_A_CREDENTIAL = json.dumps({"type": ["VerifiableCredential"]})
         pytest.param(lambda: saved(qr_picture("just text")), "no_credential", id="code with other text"),
         pytest.param(lambda: codes(LINK, LINK + "x"), "several_credentials", id="two codes"),
         pytest.param(lambda: lay_out("<p>a</p>", JSON)[:-900], "malformed", id="PDF cut short"),
+        pytest.param(lost_table, "malformed", id="PDF that must be put together again"),
         pytest.param(lambda: b"%PDF-1.7\n%%EOF", "malformed", id="PDF without objects"),
         pytest.param(lambda: locked(lay_out("<p>a</p>", JSON), "test-user"), "encrypted", id="PDF with password"),
         pytest.param(lambda: locked(lay_out("<p>a</p>", JSON), ""), "encrypted", id="PDF encrypted without password"),

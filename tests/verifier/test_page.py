@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pikepdf
 import pytest
 
-from credentials.page_seal import seal_page
+from credentials.page_seal import PAGE_SEAL_TYPE, seal_page
 from keys.algorithm import Algorithm
+from keys.multibase import base64url_encode
 from keys.signer import MemorySigner
-from tests.papers import altered, certificate, drawn, lay_out, saved
+from tests.papers import altered, certificate, drawn, lay_out, picture, qr_picture, saved
 from tests.simulator import BASE, Award, Simulator, subject
 from verifier.examine import examine
 from verifier.intake import Submission, take_in
@@ -174,6 +176,24 @@ def test_a_stranger_cannot_seal_for_the_issuer(world: Simulator) -> None:
         assert appearance(world, certificate(award, signer=signer)).reason is Reason.PAGE_CHANGED
 
 
+def test_pages_are_sealed_with_the_key_for_pages(world: Simulator) -> None:
+    """The issuer's other key, the one for embedded proofs, does not seal pages."""
+    award = award_in(world)
+    pdf = certificate(award, is_sealed=False)
+    claims = {
+        "iss": award.provider.issuer_id,
+        "sub": award.credential.id,
+        "cred": award.sealed.digest,
+        "page": drawing_digest(pdf),
+        "iat": int(world.now.timestamp()),
+    }
+    parts = ({"alg": "EdDSA", "typ": PAGE_SEAL_TYPE}, claims)
+    text = ".".join(base64url_encode(json.dumps(part).encode()) for part in parts)
+    signature = award.provider.signers[Algorithm.ED25519].sign(text.encode())
+    sealed = embed_page_seal(pdf, f"{text}.{base64url_encode(signature)}")
+    assert appearance(world, sealed).reason is Reason.PAGE_CHANGED
+
+
 def test_a_page_sealed_before_a_key_change_stays_valid(world: Simulator) -> None:
     """After the issuer took new keys, certificates printed before still hold."""
     award = award_in(world)
@@ -273,6 +293,21 @@ def test_a_printed_copy_is_never_green(world: Simulator) -> None:
     assert facts_of(found.report.deciding)["signed name"] == "Åsa Lindström"
     forged = certificate(award, attached=None, is_sealed=False, shown={"name": "Erik Lindström"})
     assert examined(world, forged).verdict is Verdict.ALTERED
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        pytest.param("Dear Sir or Madam, my badge is behind this code.", Reason.PAGE_NOT_SEALED, id="letter"),
+        pytest.param("High-Voltage Awareness: Erik Lindström", Reason.PAGE_DIFFERS, id="badge for another name"),
+        pytest.param("High-Voltage Awareness: Åsa Lindström", Reason.PAGE_NOT_SEALED, id="badge for this name"),
+    ],
+)
+def test_a_page_with_a_code_is_judged_when_it_names_the_badge(world: Simulator, words: str, reason: Reason) -> None:
+    """A letter that shows a code need not name its holder; a page that names the badge must name the right one."""
+    world.override(LINK, award_in(world).text)
+    pdf = lay_out(f'<p>{words}</p><img alt="code" src="{picture(qr_picture(LINK))}">')
+    assert appearance(world, pdf).reason is reason
 
 
 def test_a_scan_is_never_green(world: Simulator) -> None:
