@@ -155,3 +155,5 @@ def test_a_web_address_is_taken_apart() -> None:
     assert address.authority == "issuer.example:8443"
     assert address.url == "https://Issuer.Example:8443/a/b?c=d"
     assert parse_web_address("https://[2606:4700::1]/").authority == "[2606:4700::1]"
+    assert parse_web_address("https://issuer.example").target == "/"
+    assert parse_web_address("https://issuer.example?a=b").target == "/?a=b"
