@@ -52,7 +52,7 @@ def read_pdf(data: bytes, limits: Limits) -> dict[str, Any]:
             record = _record(pdf, limits)
         except (pikepdf.PdfError, ValueError) as exc:
             raise _damaged() from exc
-        page["is_sound"] = not pdf.get_warnings()
+        page["is_sound"] = _has_one_meaning(data) and not pdf.get_warnings()
     page |= read_text(data, limits)
     codes = read_codes(data, limits) if record is None else []
     return {"record": record, "page": page, "codes": codes}
@@ -69,6 +69,15 @@ def _open(data: bytes) -> pikepdf.Pdf:
         pdf.close()
         raise _locked()
     return pdf
+
+
+def _has_one_meaning(data: bytes) -> bool:
+    """Whether all readers find the same objects in the file.
+
+    They differ on where offsets count from when something stands before the head, and on tables that hide objects
+    from readers older than PDF 1.5.
+    """
+    return data.startswith(b"%PDF-") and b"/XRefStm" not in data
 
 
 def _record(pdf: pikepdf.Pdf, limits: Limits) -> str | None:

@@ -294,6 +294,24 @@ def test_a_repaired_file_is_told_from_a_sound_one() -> None:
         assert found.page.is_sound is is_sound
 
 
+@pytest.mark.parametrize(
+    ("change", "is_sound"),
+    [
+        pytest.param(lambda pdf: pdf, True, id="as it is"),
+        pytest.param(lambda pdf: b"\n" + pdf, False, id="something before the head"),
+        pytest.param(
+            lambda pdf: pdf + b"\n% /XRefStm 9\n" + pdf[pdf.rindex(b"startxref") :], False, id="hidden objects"
+        ),
+    ],
+)
+def test_a_file_with_two_meanings_is_not_sound(change: Callable[[bytes], bytes], is_sound: bool) -> None:
+    """Where readers could find different objects in one file, the issuer's seal of one of them says nothing."""
+    found = take_in(change(lay_out("<p>a</p>", JSON)), "file")
+    assert isinstance(found, Submission)
+    assert found.page is not None
+    assert found.page.is_sound is is_sound
+
+
 SEEDS: list[Callable[[], bytes]] = [
     lambda: JSON.encode(),
     lambda: TOKEN.encode(),
