@@ -29,7 +29,7 @@ if [ -n "$missing" ]; then
 fi
 
 # The stamp carries the digest of everything the environment was made from; dev holds more than run, so it serves both.
-digest=$(cat requirements-setup.lock requirements.lock requirements-dev.lock pyproject.toml | sha256sum | cut -c1-16)
+digest=$(cat requirements-setup.lock requirements.lock requirements-dev.lock package-lock.json pyproject.toml | sha256sum | cut -c1-16)
 [ -e ".venv/.voltpass-test-$digest" ] && exit 0
 [ "$purpose" = run ] && [ -e ".venv/.voltpass-run-$digest" ] && exit 0
 
@@ -43,5 +43,7 @@ echo "Making .venv from $lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+# The independent verifiers and the accessibility rules that the tests use; nothing of it is served.
+[ "$purpose" = run ] || npm ci --silent --no-audit --no-fund
 rm -f .venv/.voltpass-*
 : > ".venv/.voltpass-$purpose-$digest"
