@@ -1,9 +1,5 @@
 """did:web names a place on the web, did:key is its own key."""
 
-import json
-import os
-from pathlib import Path
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -22,18 +18,11 @@ from keys import (
     resolve_did_key,
 )
 from keys.multibase import base58btc_decode
-
-VECTORS = Path(os.environ.get("VOLTPASS_VECTORS", Path(__file__).parents[3] / "shared" / "spec" / "data"))
-DID_KEY_VECTORS = VECTORS / "vectors" / "did-method-key"
-
-needs_vectors = pytest.mark.skipif(
-    not DID_KEY_VECTORS.is_dir(),
-    reason="the published did:key vectors are not here; VOLTPASS_VECTORS names their folder",
-)
+from tests.vectors import needs_vectors, read_vector
 
 
 def _vectors(name: str) -> dict[str, dict[str, object]]:
-    vectors: dict[str, dict[str, object]] = json.loads((DID_KEY_VECTORS / name).read_text(encoding="utf-8"))
+    vectors: dict[str, dict[str, object]] = read_vector(f"vectors/did-method-key/{name}")
     return vectors
 
 

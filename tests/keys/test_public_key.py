@@ -102,6 +102,12 @@ def test_a_der_signature_is_not_taken_for_p256() -> None:
         MemorySigner(private_key, "test").public_key.verify_signature(der, b"data")
 
 
+def test_a_private_key_of_another_curve_makes_no_signer() -> None:
+    """P-384 is no algorithm of ours."""
+    with pytest.raises(UnsupportedKeyType, match="secp384r1"):
+        MemorySigner(ec.generate_private_key(ec.SECP384R1()), "test")
+
+
 def test_p256_signs_deterministically() -> None:
     """RFC 6979: the same data gives the same signature."""
     signer = MemorySigner.generate(Algorithm.P256)
@@ -127,9 +133,10 @@ def test_p256_signs_deterministically() -> None:
     ],
 )
 def test_a_jwk_that_is_no_public_signing_key_is_refused(jwk: dict[str, object]) -> None:
-    """Each member is checked before the key is used."""
-    with pytest.raises(MalformedKey):
+    """Each member is checked before the key is used, and what is broken is not called unsupported."""
+    with pytest.raises(MalformedKey) as caught:
         PublicKey.from_jwk(jwk)
+    assert caught.value.code == "malformed_key"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +162,7 @@ def test_other_key_types_have_a_code_of_their_own(jwk: dict[str, object]) -> Non
         pytest.param("", id="empty"),
         pytest.param("z", id="nothing after the prefix"),
         pytest.param(P256_MULTIKEY[1:], id="no multibase prefix"),
+        pytest.param("x" + P256_MULTIKEY[1:], id="another multibase prefix"),
         pytest.param("u7QHXWpgBgrEKt9VL_tPJZAc6DuFy89qmIyWvAhpo9wdRGg", id="base64url"),
         pytest.param(P256_MULTIKEY[:-1], id="cut off"),
         pytest.param(P256_MULTIKEY + "1", id="one byte too many"),
