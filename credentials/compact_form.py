@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from credentials.contexts import ContextLibrary
-from credentials.errors import ControlCharacter, MalformedCredential, TooComplex
+from credentials.errors import ControlCharacter, InlineContext, LanguageMap, MalformedCredential, TooComplex
 
 LARGEST_DEPTH: Final = 64
 LARGEST_VALUES: Final = 2_000
@@ -28,6 +28,7 @@ _SMALLEST_FRACTION: Final = 1e-6
 # Canonical N-Quads writes these as escapes, and libraries disagree on which; the last three are no characters of XML.
 CONTROL_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -94,6 +95,8 @@ class _Inspector:
         if "@value" in obj:
             self._check_language_text(obj, path)
             return
+        if _is_language_map(obj):
+            raise LanguageMap(path, "a text in several languages is dropped by JSON-LD here and would not be signed")
         for name, value in obj.items():
             here = step(path, name)
             if name == "@context" and context_allowed:
@@ -151,7 +154,7 @@ class _Inspector:
             raise MalformedCredential(path, f"expected between 1 and {LARGEST_CONTEXTS} contexts")
         for context in contexts:
             if not isinstance(context, str):
-                raise MalformedCredential(path, "expected URLs; a context written out could redefine what was signed")
+                raise InlineContext(path, "expected URLs; a context written out could redefine what was signed")
             self._library.get(context)
 
     def _count(self, *, values: int = 0, objects: int = 0) -> None:
@@ -166,6 +169,12 @@ def _items(value: object, path: str) -> Iterator[tuple[str, object]]:
         yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
     else:
         yield path, value
+
+
+def _is_language_map(obj: Mapping[str, object]) -> bool:
+    """Whether all members are named after languages; no term has two letters but id, which is Indonesian as well."""
+    names = [name for name in obj if isinstance(name, str) and _LANGUAGE.fullmatch(name)]
+    return len(names) == len(obj) and bool(set(names) - {"id"})
 
 
 def _check_name(name: object, path: str) -> None:

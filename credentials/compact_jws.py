@@ -22,7 +22,8 @@ from keys.multibase import base64url_decode
 from keys.public_key import PublicKey
 from keys.signer import Signer
 
-_ALGORITHMS: Final = {"ES256": Algorithm.P256, "EdDSA": Algorithm.ED25519}
+JWS_ALGORITHMS: Final = frozenset({"ES256", "ES384", "EdDSA", "RS256"})
+"""What tokens may be signed with. No symmetric algorithm, and never "none"; RSA with SHA-256 and PKCS #1 v1.5 only."""
 _HEADER_MEMBERS: Final = frozenset({"alg", "kid", "typ", "cty", "jwk"})
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _THUMBPRINT_URI: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
@@ -37,10 +38,11 @@ class CompactJws:
     unverified_key_id: str | None
     algorithm: str
     payload: Mapping[str, Any]
+    content_type: str | None = None
 
     def verify(self, public_key: PublicKey) -> None:
         """Raise SealBroken unless this key made the signature; the algorithm must be the one of the key."""
-        if _ALGORITHMS[self.algorithm] is not public_key.algorithm:
+        if self.algorithm != public_key.jose_algorithm:
             raise SealBroken(f"the token says {self.algorithm}, but the key is one of {public_key.algorithm}")
         key = jwt.PyJWK.from_dict(public_key.to_jwk(), self.algorithm)
         try:
@@ -67,15 +69,15 @@ def read_compact_jws(text: str, *, types: frozenset[str | None]) -> CompactJws:
     payload = _parse_part(parts[2], "$")
     _decode(parts[3], "signature")
     _check_header(header, types)
-    return CompactJws(text, header.get("typ"), _key_id(header), header["alg"], payload)
+    return CompactJws(text, header.get("typ"), _key_id(header), header["alg"], payload, header.get("cty"))
 
 
-def write_compact_jws(payload: Mapping[str, Any], signer: Signer, *, typ: str) -> str:
+def write_compact_jws(payload: Mapping[str, Any], signer: Signer, *, typ: str, cty: str | None = None) -> str:
     """Sign a payload with a P-256 key (ES256); the key is named by ``kid``."""
     if signer.public_key.algorithm is not Algorithm.P256:
         raise ValueError("tokens are signed with P-256 keys")
     data = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    headers = {"typ": typ, "kid": signer.verification_method}
+    headers = {"typ": typ, "kid": signer.verification_method} | ({"cty": cty} if cty else {})
     return _SIGNING.encode(data, signer, algorithm="ES256", headers=headers)  # type: ignore[arg-type]
 
 
@@ -102,7 +104,7 @@ def _check_header(header: Mapping[str, Any], types: frozenset[str | None]) -> No
     for name in ("alg", "kid", "typ", "cty"):
         if not isinstance(header.get(name, ""), str):
             raise MalformedCredential(f"header.{name}", "expected a string")
-    if header.get("alg") not in _ALGORITHMS:
+    if header.get("alg") not in JWS_ALGORITHMS:
         raise UnsupportedProof(f"tokens signed with {header.get('alg')!r} are not accepted")
     typ = header.get("typ")
     if (typ.lower() if typ else typ) not in types:
@@ -134,6 +136,6 @@ class _ByOurSigner(ECAlgorithm):
         return signature
 
 
-_JWS: Final = jwt.PyJWS(algorithms=list(_ALGORITHMS))
+_JWS: Final = jwt.PyJWS(algorithms=list(JWS_ALGORITHMS))
 _SIGNING: Final = jwt.PyJWS(algorithms=[])
 _SIGNING.register_algorithm("ES256", _ByOurSigner(ECAlgorithm.SHA256))

@@ -58,6 +58,16 @@ class ContextLibrary:
             if _is_vocabulary_term(definition)
         )
 
+    @cached_property
+    def list_terms(self) -> frozenset[str]:
+        """The members whose arrays have an order that statements keep; @context has one by its nature."""
+        return frozenset(
+            term
+            for document in self.documents.values()
+            for term, definition in _terms_of(document["@context"])
+            if isinstance(definition, dict) and "@list" in (definition.get("@container") or ())
+        ) | {"@context"}
+
     def with_documents(self, more: Mapping[str, Mapping[str, Any]]) -> ContextLibrary:
         """A library that knows these contexts too; a URL that is known already keeps its shipped text."""
         return ContextLibrary({**more, **self.documents})

@@ -42,6 +42,24 @@ class DuplicateMember(MalformedCredential):
         self.member = member
 
 
+class InlineContext(MalformedCredential):
+    """A context written out in the document could give its terms another meaning than the shipped contexts do."""
+
+    code: ClassVar[str] = "inline_context"
+
+
+class LanguageMap(MalformedCredential):
+    """A text is written as a map of languages, which JSON-LD drops here: the signature would not cover it."""
+
+    code: ClassVar[str] = "language_map"
+
+
+class MixedVersions(MalformedCredential):
+    """The document has members of one version of the data model and the context of another."""
+
+    code: ClassVar[str] = "mixed_versions"
+
+
 class TooComplex(CredentialError):
     """Reading the document would cost more than ``limit`` allows; nothing was decided about its content."""
 

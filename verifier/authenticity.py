@@ -9,6 +9,9 @@ from typing import Any, Final
 from credentials.errors import (
     ControlCharacter,
     CredentialError,
+    InlineContext,
+    LanguageMap,
+    MixedVersions,
     RelativeIdentifier,
     SealBroken,
     TooComplex,
@@ -30,15 +33,24 @@ _WHY_PROOF_IS_OPEN: Final[Mapping[type[CredentialError], Reason]] = {
     RelativeIdentifier: Reason.RELATIVE_IDENTIFIER,
     ControlCharacter: Reason.CONTROL_CHARACTER,
     TooComplex: Reason.TOO_COMPLEX,
+    LanguageMap: Reason.LANGUAGE_MAP,
+    InlineContext: Reason.INLINE_CONTEXT,
+    MixedVersions: Reason.MIXED_VERSIONS,
     UnsupportedProof: Reason.UNSUPPORTED_PROOF,
 }
 
 
 def check_form(unverified: UnverifiedCredential, policy: Policy, *, now: datetime) -> CheckResult:
-    """FORM: the paper was read without doubt, and is secured in a way that this gate accepts."""
-    paper = paper_evidence(unverified, now, {"form": unverified.form.value, "mechanism": unverified.mechanism})
-    if unverified.form not in policy.accepted_forms:
-        detail = f"The paper is secured as {unverified.form.value}, which is not accepted here."
+    """FORM: the paper was read without doubt, and bears a seal of a kind that this gate accepts."""
+    facts = {"form": unverified.form.value, "mechanism": unverified.mechanism, "data_model": unverified.version.value}
+    if unverified.others or unverified.set_aside:
+        facts["seals"] = ", ".join(paper.mechanism for paper in unverified.seals)
+        facts["seals_set_aside"] = "; ".join(unverified.set_aside) or "none"
+    paper = paper_evidence(unverified, now, facts)
+    if not any(policy.accepts(each) for each in unverified.seals):
+        detail = (
+            f"The paper is secured as {unverified.form.value} ({unverified.mechanism}), which is not accepted here."
+        )
         return CheckResult.because(Check.FORM, Reason.UNSUPPORTED_PROOF, detail, paper)
     return CheckResult.passed(Check.FORM, "The paper is a readable, signed credential.", paper)
 

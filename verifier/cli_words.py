@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from credentials.credential import AchievementCredential
+from credentials.holder_name import holder_name
 from verifier.examine import Examination
 from verifier.page_lines import spelled_date
 from verifier.reasons import Outcome
@@ -46,10 +47,11 @@ def plain(text: str) -> str:
 
 def _who_and_what(credential: AchievementCredential) -> str:
     subject = credential.credential_subject
-    names = [one.identity_hash for one in subject.identifier if one.identity_type == "name" and not one.hashed]
+    found = holder_name(subject)
+    name = " / ".join((found.name, *found.others)) if found else None
     until = credential.valid_until
     period = f"valid until {spelled_date(until)}" if until else "no end date"
-    return " · ".join(filter(None, [*names[:1], subject.achievement.name, credential.issuer.name, period]))
+    return " · ".join(filter(None, [name, subject.achievement.name, credential.issuer.name, period]))
 
 
 def _indented(text: str) -> str:

@@ -18,6 +18,7 @@ from credentials.errors import (
     CredentialError,
     DuplicateMember,
     MalformedImage,
+    MixedVersions,
     NoBakedCredential,
     TooComplex,
     TwoBakedCredentials,
@@ -89,6 +90,7 @@ _ENDINGS: Final[Mapping[str, frozenset[str]]] = {
 _KNOWN_ENDINGS: Final = frozenset().union(*_ENDINGS.values()) | {".zip", ".csv", ".xlsx", ".docx", ".html", ".gif"}
 _WHY_UNREADABLE: Final[Mapping[type[CredentialError], Reason]] = {
     DuplicateMember: Reason.DUPLICATE_MEMBER,
+    MixedVersions: Reason.MIXED_VERSIONS,
     TooComplex: Reason.TOO_COMPLEX,
     UnsupportedProof: Reason.UNSUPPORTED_PROOF,
 }

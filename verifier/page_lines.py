@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from credentials.holder_name import NAME, choose_name
+from credentials.settled_order import settle_order
+
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -27,8 +30,10 @@ class SignedLine:
 def signed_lines(document: Mapping[str, Any]) -> tuple[SignedLine, ...]:
     """What the document lets us compare, the holder's name first; absent claims give no line.
 
-    The document is a verified one of any issuer, so nothing about its shape is taken for granted.
+    The document is a verified one of any issuer, so nothing about its shape is taken for granted. The order of its
+    arrays decides nothing.
     """
+    document = settle_order(document)
     subject = _object(document.get("credentialSubject"))
     achievement = _object(subject.get("achievement"))
     found = {
@@ -51,10 +56,13 @@ def spelled_date(moment: datetime) -> str:
 
 
 def _name(subject: Mapping[str, Any]) -> str | None:
-    for identity in _objects(subject.get("identifier")):
-        if identity.get("identityType") == "name" and identity.get("hashed") is False:
-            return _text(identity.get("identityHash"))
-    return None
+    chosen = choose_name(
+        text
+        for identity in _objects(subject.get("identifier"))
+        if identity.get("identityType") == NAME and identity.get("hashed") is False
+        if (text := _text(identity.get("identityHash"))) is not None
+    )
+    return chosen.name if chosen else None
 
 
 def _date(stamp: object) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from credentials.sealed import SecuringForm
+from credentials.unverified import MECHANISMS, UnverifiedCredential
 from verifier.documents import Documents
 from verifier.trust import TrustList
 
@@ -15,7 +16,9 @@ class Policy:
     """The rules of one gate; whom to trust and where to look documents up have no default.
 
     `clock_skew` is how far two clocks may differ, `max_status_age` how old the copy of a status list may be.
-    `allow_loopback` lets issuers live on this machine (`did:web:localhost…`), for development.
+    `accepted_mechanisms` is the allow-list of cryptosuites and JOSE algorithms; a paper names its own, but the key that
+    the issuer lists decides. `allow_loopback` lets issuers live on this machine (`did:web:localhost…`), for
+    development.
     """
 
     documents: Documents
@@ -23,4 +26,10 @@ class Policy:
     clock_skew: timedelta = timedelta(seconds=60)
     max_status_age: timedelta = timedelta(hours=1)
     accepted_forms: frozenset[SecuringForm] = frozenset(SecuringForm)
+    accepted_mechanisms: frozenset[str] = MECHANISMS
     allow_loopback: bool = False
+
+    def accepts(self, paper: UnverifiedCredential) -> bool:
+        """Whether the seal under which the paper is read, and each it rests on, is of an accepted kind."""
+        accepted = paper.form in self.accepted_forms and paper.mechanism in self.accepted_mechanisms
+        return accepted and all(self.accepts(earlier) for earlier in paper.rests_on)

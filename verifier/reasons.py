@@ -62,7 +62,11 @@ class Reason(StrEnum):
     UNKNOWN_CONTEXT = "unknown_context"
     RELATIVE_IDENTIFIER = "relative_identifier"
     CONTROL_CHARACTER = "control_character"
+    LANGUAGE_MAP = "language_map"
+    INLINE_CONTEXT = "inline_context"
+    MIXED_VERSIONS = "mixed_versions"
     SEAL_BROKEN = "seal_broken"
+    EARLIER_SEAL_UNCHECKED = "earlier_seal_unchecked"
     # ISSUER
     ISSUER_MISMATCH = "issuer_mismatch"
     # APPEARANCE
@@ -106,6 +110,9 @@ _UNREADABLE_CONTENT = frozenset(
         Reason.UNKNOWN_CONTEXT,
         Reason.RELATIVE_IDENTIFIER,
         Reason.CONTROL_CHARACTER,
+        Reason.LANGUAGE_MAP,
+        Reason.INLINE_CONTEXT,
+        Reason.MIXED_VERSIONS,
     }
 )
 
@@ -130,7 +137,7 @@ REASONS: Mapping[Check, Mapping[Outcome, frozenset[Reason]]] = {
     },
     Check.PROOF: {
         Outcome.FAILED: frozenset({Reason.SEAL_BROKEN}),
-        Outcome.INDETERMINATE: _UNREADABLE_CONTENT,
+        Outcome.INDETERMINATE: _UNREADABLE_CONTENT | {Reason.EARLIER_SEAL_UNCHECKED},
     },
     Check.ISSUER: {Outcome.FAILED: frozenset({Reason.ISSUER_MISMATCH})},
     Check.APPEARANCE: {

@@ -237,7 +237,7 @@ class VerificationReport:
 
     def to_json(self) -> dict[str, Any]:
         """The public report; `credential` is the document as signed, and there only when authentic."""
-        shown = self.unverified.document if self.is_authentic and self.unverified is not None else None
+        shown = self.unverified.signed_document if self.is_authentic and self.unverified is not None else None
         return {
             "verdict": self.verdict.value,
             "outcome": self.outcome.value,
@@ -290,6 +290,7 @@ _WEIGHT = (
 
 _BY_REASON: Mapping[Reason | None, Verdict] = {
     Reason.LINK_UNREACHABLE: Verdict.COULD_NOT_CHECK,
+    Reason.EARLIER_SEAL_UNCHECKED: Verdict.COULD_NOT_CHECK,
     Reason.TRUST_LIST_STALE: Verdict.COULD_NOT_CHECK,
     Reason.DATES_UNREADABLE: Verdict.UNREADABLE,
     Reason.SUPERSEDED: Verdict.SUPERSEDED,

@@ -14,6 +14,7 @@ from verifier.authenticity import paper_evidence
 from verifier.policy import Policy
 from verifier.reasons import Check, Reason
 from verifier.report import CheckResult
+from verifier.seals import all_earlier
 
 
 def check_validity(unverified: UnverifiedCredential, policy: Policy, *, now: datetime) -> CheckResult:
@@ -34,6 +35,9 @@ def check_validity(unverified: UnverifiedCredential, policy: Policy, *, now: dat
         return CheckResult.because(
             Check.VALIDITY, Reason.DATES_UNREADABLE, "The credential does not say from when it is valid.", paper
         )
+    lapsed = _outside_seal_period(unverified, policy, now)
+    if lapsed is not None:
+        return CheckResult.because(Check.VALIDITY, *lapsed, paper)
     if now + policy.clock_skew < begins:
         detail = f"The credential is valid from {write_instant(begins)} on."
         return CheckResult.because(Check.VALIDITY, Reason.NOT_YET_VALID, detail, paper)
@@ -48,11 +52,22 @@ def check_validity(unverified: UnverifiedCredential, policy: Policy, *, now: dat
     return CheckResult.passed(Check.VALIDITY, f"The credential is valid until {write_instant(ends)}.", paper)
 
 
+def _outside_seal_period(unverified: UnverifiedCredential, policy: Policy, now: datetime) -> tuple[Reason, str] | None:
+    """Why the seal, or one it rests on, does not count now; most seals have no period of their own."""
+    for paper in (unverified, *all_earlier(unverified)):
+        begins, ends = paper.unverified_seal_begins, paper.unverified_seal_ends
+        if begins is not None and now + policy.clock_skew < begins:
+            return Reason.NOT_YET_VALID, f"The seal counts from {write_instant(begins)} on."
+        if ends is not None and now - policy.clock_skew > ends:
+            return Reason.EXPIRED, f"The seal counted until {write_instant(ends)}."
+    return None
+
+
 def check_schema(
     unverified: UnverifiedCredential, *, now: datetime
 ) -> tuple[CheckResult, AchievementCredential | None]:
     """SCHEMA: the document follows every rule of Open Badges 3.0; the credential comes out if it does."""
-    rules = {"rules": "Open Badges 3.0, AchievementCredential"}
+    rules = {"rules": "Open Badges 3.0, AchievementCredential", "data_model": unverified.version.value}
     try:
         credential = AchievementCredential.from_json(unverified.document)
     except CredentialError as exc:

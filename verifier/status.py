@@ -148,6 +148,8 @@ def _read_bit(
         unverified = read_list(document.body)
         if unverified.unverified_issuer_id != issuer.id:
             raise StatusOpen(Reason.STATUS_INVALID, "The status list is another issuer's.", seen)
+        if unverified.rests_on or unverified.mechanism not in policy.accepted_mechanisms:
+            raise StatusOpen(Reason.STATUS_INVALID, "The status list is sealed in a way not accepted here.", seen)
         key = find_key(issuer, unverified.unverified_key_id, policy, now=now)
         check_in_force(key, unverified.unverified_created)
         listed, bits = open_sealed_list(document.body, key.public_key)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from credentials.unverified import UnverifiedCredential
-from verifier.authenticity import check_appearance, check_form, check_issuer, check_key, check_proof
+from verifier.authenticity import check_appearance, check_form, check_issuer
+from verifier.errand import Errand
 from verifier.page import PageReading
 from verifier.policy import Policy
 from verifier.report import Check, CheckResult, VerificationReport, not_reached
+from verifier.seals import try_seals
 from verifier.standing import check_schema, check_trust, check_validity
 from verifier.status import check_status
 
@@ -20,34 +23,38 @@ def verify(
 
     Is it authentic? Each step rests on the one before; the first that does not pass ends the work.
 
-    1. FORM: the paper was read without doubt and is secured in a way the policy accepts.
-    2. KEY: the issuer that the paper names lists, in a document of its own, the key that the paper names; the key could
+    1. FORM: the paper was read without doubt and bears a seal of a kind that the policy accepts.
+    2. KEY: the issuer that the paper names lists, in a document of its own, the key that the seal names; the key could
        speak for the issuer when the paper was sealed. Only the issuer's own key documents are fetched up to here.
-    3. PROOF: that key sealed exactly this content.
+    3. PROOF: that key sealed exactly this content. A paper may bear several seals: 2 and 3 are asked for one after the
+       other, and one that holds is enough. A seal that rests on earlier ones (a proof chain) holds when they all do;
+       their keys are looked up after the issuer's own seal was found good.
     4. ISSUER: the issuer named inside the sealed content is the holder of the key.
     5. APPEARANCE: the page of a PDF (`page`) shows what was sealed. Other carriers have none: SKIPPED.
 
     Does it hold? All four are asked, whatever the others say.
 
-    6. VALIDITY: now is between its dates.
+    6. VALIDITY: now is between its dates, and within the time that the seal itself may have been given.
     7. STATUS: the issuer has not withdrawn, suspended or replaced it. Now that the seal is known to be good, the lists
        that the paper and the issuer name are fetched.
-    8. SCHEMA: it follows Open Badges 3.0.
+    8. SCHEMA: it follows Open Badges 3.0, on version 2.0 or 1.1 of the VC Data Model.
     9. TRUST: the policy's trust list says that this issuer may award this, and might when it did.
+
+    All of it is one errand: each address is asked once, and a paper cannot send the gate around for long.
 
     Never raises for anything a paper or an issuer can do. Not checked: who holds the paper (compare the learner's name
     with the person), endorsements, evidence behind links.
     """
+    policy = replace(policy, documents=Errand(policy.documents))
     # 1 FORM
     form = check_form(unverified, policy, now=now)
     if not form.is_in_order:
         return _ended(unverified, now, form)
-    # 2 KEY
-    key_listed, key = check_key(unverified, policy, now=now)
-    if key is None:
+    # 2 KEY and 3 PROOF, for one seal after the other until one holds
+    seal = try_seals(unverified, policy, now=now)
+    unverified, key_listed, key, proof = seal.paper, seal.key_listed, seal.key, seal.proof
+    if key is None or proof is None:
         return _ended(unverified, now, form, key_listed)
-    # 3 PROOF
-    proof = check_proof(unverified, key, now=now)
     if not proof.is_in_order:
         return _ended(unverified, now, form, key_listed, proof)
     # 4 ISSUER

@@ -10,6 +10,8 @@ from itertools import chain
 from credentials.check_words import check_words
 from credentials.credential import AchievementCredential
 from credentials.eu_elements import EuElements
+from credentials.holder_name import holder_name
+from credentials.settled_order import settle_credential
 from credentials.subject import AchievementSubject
 from issuer.certificates.badge_art import ARC_COUNT, BadgeDesign, Family
 from issuer.certificates.errors import MissingClaim, UndrawableText
@@ -74,7 +76,8 @@ class CertificateFace:
 
     @classmethod
     def of(cls, credential: AchievementCredential, look: ProviderLook) -> CertificateFace:
-        """Take the face from what was signed. Raises MissingClaim and UndrawableText."""
+        """Take the face from what was signed, whatever the order of arrays; raises MissingClaim and UndrawableText."""
+        credential = settle_credential(credential)
         tongue = Tongue.of(look.languages)
         subject = credential.credential_subject
         achievement = subject.achievement
@@ -91,7 +94,7 @@ class CertificateFace:
             tongue=tongue,
             title=_title(achievement.name, signed_in, look, tongue),
             name=_in_its_script(name, tongue.first.language),
-            name_latin=_latin_form(subject, name, tongue.first.language),
+            name_latin=_latin_form(subject, tongue.first.language),
             ability=ability,
             limit=limit,
             outcomes=tuple(Text(_one_line(outcome.text), signed_in) for outcome in elements.learning_outcomes),
@@ -130,14 +133,11 @@ class CertificateFace:
 
 
 def learner_name(subject: AchievementSubject) -> str:
-    """The learner's own name among the identifiers in the open: one that is not in Latin letters comes first.
-
-    Their order is not signed (JSON-LD sets have none), so it does not decide. Raises MissingClaim.
-    """
-    names = _open_names(subject)
-    if not names:
+    """The learner's own name among the identities in the open, in its own script; raises MissingClaim."""
+    found = holder_name(subject)
+    if found is None:
         raise MissingClaim("learner's name")
-    return next((name for name in names if _script_language(name) is not None), names[0])
+    return found.name
 
 
 def credential_link(credential: AchievementCredential) -> str:
@@ -147,16 +147,10 @@ def credential_link(credential: AchievementCredential) -> str:
     return credential.image.id.removesuffix(BADGE_SUFFIX)
 
 
-def _open_names(subject: AchievementSubject) -> list[str]:
-    return [one.identity_hash for one in subject.identifier if one.identity_type == "name" and not one.hashed]
-
-
-def _latin_form(subject: AchievementSubject, name: str, language: str) -> Text | None:
-    """A second signed name in Latin letters, beneath a name that is not; what was not signed is not shown."""
-    if _script_language(name) is None:
-        return None
-    latin = [other for other in _open_names(subject) if _script_language(other) is None]
-    return Text(latin[0], language) if latin else None
+def _latin_form(subject: AchievementSubject, language: str) -> Text | None:
+    """What stands beneath the name: its signed form in Latin letters, or other signed names; nothing unsigned."""
+    found = holder_name(subject)
+    return Text(found.beneath, language) if found and found.beneath else None
 
 
 def _in_its_script(name: str, language: str) -> Text:

@@ -80,6 +80,9 @@ def _rubric(label: Bilingual, level_id: str, scales: Sequence[ResultDescription]
         if level is None:
             continue
         levels = scale.rubric_criterion_level
+        if not all(one.points or one.level for one in levels):
+            # the order of the array is not signed, so nothing says where the level stands
+            return Fact(label, Bilingual(Text(level.name, ENGLISH)))
         rank = levels.index(level) + 1
         places = [labels.say("level_of", rank=rank, count=len(levels)) for labels in tongue.voices]
         scale_words = Text(f"{_capitalised(places[-1])}: {', '.join(one.name for one in levels)}", ENGLISH)
