@@ -66,12 +66,6 @@ CREDITS = (*ACHIEVEMENT, "creditsAvailable")
             "creditsAvailable",
             id="defined-for-another-type",
         ),
-        pytest.param(
-            put(*ACHIEVEMENT, "name", value={"en": "Safety"}),
-            "$.credentialSubject.achievement.name.en",
-            "en",
-            id="language-map",
-        ),
         pytest.param(put("type", 1, value="OpenBadge"), "$.type[1]", "OpenBadge", id="type"),
         pytest.param(put("evidence", 0, "type", 0, value="@json"), "$.evidence[0].type[0]", "@json", id="keyword-type"),
         pytest.param(
