@@ -69,7 +69,7 @@ class ShapeTemplate:
 
     _identifiers: tuple[int, ...]
     _abbreviations: tuple[str, ...]
-    _sets: tuple[tuple[tuple[int, ...], frozenset[str]], ...]
+    _sets: tuple[tuple[int, ...], ...]
     _blank_nodes: tuple[_FirstDegree | str, ...]
     _lines: _Form
 
@@ -81,9 +81,8 @@ class ShapeTemplate:
         if not all(_is_plain_identifier(texts[place]) for place in self._identifiers):
             return None
         values = [text.translate(_ESCAPES) for text in texts] if _ESCAPED.search(together) else list(texts)
-        for places, constants in self._sets:
-            members = {values[place] for place in places}
-            if len(members) != len(places) or not members.isdisjoint(constants):
+        for places in self._sets:
+            if len({values[place] for place in places}) != len(places):
                 return None
         hashes = [node if isinstance(node, str) else node.hash(values) for node in self._blank_nodes]
         names = {each: f"c14n{index}" for index, each in enumerate(sorted(hashes))}
@@ -147,16 +146,17 @@ def _number_in(term: Term) -> int | None:
     return int(seen[1]) if seen else None
 
 
-def _sets(statements: Iterable[Quad]) -> Iterable[tuple[tuple[int, ...], frozenset[str]]]:
-    """The unordered arrays with marks in them: the slow way refuses a value that stands twice in one."""
-    arrays: defaultdict[tuple[Term, Term, Term], list[NamedNode | Literal]] = defaultdict(list)
+def _sets(statements: Iterable[Quad]) -> Iterable[tuple[int, ...]]:
+    """The unordered arrays with several marks: the slow way refuses a value that stands twice in one.
+
+    What else stands in such an array is a number or a truth value, and never the same as a text (see statements).
+    """
+    arrays: defaultdict[tuple[Term, Term, Term], list[int]] = defaultdict(list)
     for quad in statements:
-        if isinstance(quad.object, (NamedNode, Literal)):
-            arrays[quad.subject, quad.predicate, quad.graph_name].append(quad.object)
-    for values in arrays.values():
-        marks = tuple(number for value in values if (number := _number_in(value)) is not None)
-        if marks and len(values) > 1:
-            yield marks, frozenset(value.value.translate(_ESCAPES) for value in values if _number_in(value) is None)
+        number = _number_in(quad.object)
+        if number is not None:
+            arrays[quad.subject, quad.predicate, quad.graph_name].append(number)
+    return (tuple(numbers) for numbers in arrays.values() if len(numbers) > 1)
 
 
 def _first_degree(node: BlankNode, around: Sequence[Quad]) -> _FirstDegree | str:

@@ -5,6 +5,8 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -361,14 +363,34 @@ def test_no_document_costs_much(change: Change, error: type[CredentialError] | N
     assert time.process_time() - started < 0.8
 
 
+TYPES = ["Address", "Alignment", "Evidence", "GeoCoordinates", "Image", "Profile", "Related", "Result",
+         "ResultDescription", "RubricCriterionLevel", "JsonSchema", "DataIntegrityProof"]  # fmt: skip
+
+
 def test_many_combinations_of_contexts_are_refused() -> None:
     """Each combination of types is a context to be worked out; there are too many of them to allow them all."""
-    names = ["Evidence", "VerifiablePresentation", "JsonSchema", "BitstringStatusListEntry", "DataIntegrityProof"]
-    chain: Document = {}
-    for index in range(60):
-        chain = {"type": [names[index % 5]], "evidence": chain} if chain else {"type": ["Evidence"]}
-    with pytest.raises(CredentialError):
-        canonicalize(document(put("evidence", value=[chain])))
+    bare = {"@context": [CREDENTIALS_V2, OPEN_BADGES], "type": ["VerifiableCredential"]}
+    evidence: list[Document] = []
+    for types in (*combinations(TYPES, 2), *combinations(TYPES, 3)):
+        one = {"type": list(types), "id": f"urn:x:{len(evidence)}"}
+        with suppress(MalformedCredential):  # types that define one term differently
+            canonicalize({**bare, "evidence": [one]})
+            evidence.append(one)
+    assert len(evidence) > 150
+    fresh = SHIPPED.with_documents({})
+    started = time.process_time()
+    with pytest.raises(TooComplex, match="combines contexts"):
+        canonicalize({**bare, "evidence": evidence}, fresh)
+    assert time.process_time() - started < 0.8
+
+
+def test_a_language_map_is_refused_though_a_context_declares_it() -> None:
+    """JSON-LD reads the keys of such a map as data; the statements would hold more than the document seems to say."""
+    declared = {"label": {"@id": "urn:x:label", "@container": "@language"}}
+    library = SHIPPED.with_documents({"https://x.example/v1": {"@context": declared}})
+    mapped = {"@context": ["https://x.example/v1"], "label": {"english": "Safety"}}
+    with pytest.raises(MalformedCredential, match="not be signed"):
+        canonicalize(mapped, library)
 
 
 def test_a_clique_of_blank_nodes_is_refused() -> None:
