@@ -21,8 +21,8 @@ _NUMBERS: Final = re.compile(r"(\d+)", re.ASCII)
 def settle_order(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every unordered array sorted by what its items say; numbers inside texts count as numbers.
 
-    Levels of a rubric stand by their points, or else by their level, which are signed. Left alone are @context and the
-    arrays that a shipped context calls lists.
+    Levels of a rubric stand by their points, or else by their level, which are signed; results that say how it came out
+    stand before marks and scores. Left alone are @context and the arrays that a shipped context calls lists.
     """
     return {name: _settled(value, is_list=name in SHIPPED.list_terms) for name, value in document.items()}
 
@@ -43,7 +43,14 @@ def _settled(value: Any, *, is_list: bool = False) -> Any:
 
 def _sort_key(item: Any) -> list[str | int]:
     """Texts and numbers alternate, so that any two keys can be compared."""
-    rank = item.get("points") or item.get("level") or "" if isinstance(item, Mapping) else ""
+    rank = _rank(item) if isinstance(item, Mapping) else ""
     spelled = f"{rank} " + json.dumps(item, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     parts = _NUMBERS.split(spelled)
     return [int(part[:300]) if index % 2 else part for index, part in enumerate(parts)]
+
+
+def _rank(item: Mapping[str, Any]) -> object:
+    """A level goes by its points or level; a result that says how it came out stands before marks and scores."""
+    if "achievedLevel" in item or "status" in item:
+        return 0
+    return item.get("points") or item.get("level") or 1

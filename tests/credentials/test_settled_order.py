@@ -35,6 +35,15 @@ def test_lists_keep_their_order_and_numbers_count() -> None:
     assert SHIPPED.list_terms >= {"@context", "allowedValue"}
 
 
+def test_how_it_came_out_stands_before_marks() -> None:
+    """The first result is the one that is shown large."""
+    status, level = {"value": "Pass", "status": "Completed"}, {"achievedLevel": "urn:x:2"}
+    marks = [{"resultDescription": "urn:x:a", "value": "85"}, {"value": "9"}]
+    for results in ([*marks, status], [status, *marks]):
+        assert settle_order({"result": results})["result"][0] == status
+    assert settle_order({"result": [*marks, level]})["result"][0] == level
+
+
 def test_a_settled_credential_is_the_same_credential() -> None:
     """Only arrays move."""
     settled = settle_credential(example_credential())
