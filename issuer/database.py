@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -66,6 +66,19 @@ class Sessions:
     writers: sessionmaker[Session]
 
 
+class DatabaseAddressUnusable(IssuerError):
+    """The address names a kind of database that cannot be spoken to, or is no address."""
+
+    code: ClassVar[str] = "database_address_unusable"
+
+    def __init__(self, scheme: str, problem: str) -> None:
+        super().__init__(
+            f"VOLTPASS_DATABASE_URL ({scheme}:…) cannot be used: {problem}. Give sqlite:///FILE or postgresql://…; "
+            "for PostgreSQL install the driver psycopg."
+        )
+        self.scheme = scheme
+
+
 class DatabaseFailed(IssuerError):
     """The database could not be read or written: disk full, locked for too long, gone."""
 
@@ -99,8 +112,11 @@ def _our_errors() -> Iterator[None]:
 
 
 def open_sessions(database_url: str) -> Sessions:
-    """Connect lazily to SQLite or PostgreSQL; creates no table."""
-    engine = create_engine(database_url, pool_pre_ping=not database_url.startswith("sqlite"))
+    """Connect lazily to SQLite or PostgreSQL; creates no table. Raises DatabaseAddressUnusable."""
+    try:
+        engine = create_engine(database_url, pool_pre_ping=not database_url.startswith("sqlite"))
+    except (ArgumentError, ModuleNotFoundError) as exc:
+        raise DatabaseAddressUnusable(database_url.partition(":")[0], str(exc)) from exc
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     writing = engine.execution_options(**{WRITES: True})

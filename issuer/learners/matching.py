@@ -71,8 +71,11 @@ def keep_learner(
     The caller holds a write transaction; a unique constraint stops whoever tries the same at the same time.
     """
     learner = find_learner(session, provider_id, person)
+    is_new = learner is None
     if learner is None:
-        learner = LearnerRecord(subject_id=new_subject_id(), created_at=now)
+        # whoever brought the same person in this very moment meets the unique constraint, and looks again
+        email = normal_email(person.email) if person.email else None
+        learner = LearnerRecord(subject_id=new_subject_id(), email=email, created_at=now)
         session.add(learner)
     learner.email = learner.email or _free_email(session, person.email)
     learner.language = person.language or learner.language
@@ -80,8 +83,9 @@ def keep_learner(
     learner.country = person.country or learner.country
     learner.nuts_code = person.nuts_code or learner.nuts_code
     session.flush()
-    if person.reference:
-        _keep_reference(session, provider_id, person.reference, learner)
+    if person.reference and (is_new or not _is_known(session, provider_id, person.reference)):
+        session.add(LearnerReferenceRecord(provider_id=provider_id, reference=person.reference, learner_id=learner.id))
+        session.flush()
     return learner
 
 
@@ -93,12 +97,8 @@ def _free_email(session: Session, email: str | None) -> str | None:
     return normal_email(email) if taken is None else None
 
 
-def _keep_reference(session: Session, provider_id: int, reference: str, learner: LearnerRecord) -> None:
-    known = session.scalar(
-        select(LearnerReferenceRecord.learner_id).where(
-            LearnerReferenceRecord.provider_id == provider_id, LearnerReferenceRecord.reference == reference
-        )
+def _is_known(session: Session, provider_id: int, reference: str) -> bool:
+    query = select(LearnerReferenceRecord.id).where(
+        LearnerReferenceRecord.provider_id == provider_id, LearnerReferenceRecord.reference == reference
     )
-    if known is None:
-        session.add(LearnerReferenceRecord(provider_id=provider_id, reference=reference, learner_id=learner.id))
-        session.flush()
+    return session.scalar(query) is not None

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from issuer.database import DatabaseFailed, Sessions, open_sessions, reading, transaction
+from issuer.database import DatabaseAddressUnusable, DatabaseFailed, Sessions, open_sessions, reading, transaction
 from issuer.migrations import run
 from issuer.migrations.run import HEAD, DatabaseIsNewer, migrate, revision_of
 from issuer.records import OriginRecord, Record, SigningKeyRecord
@@ -142,6 +142,15 @@ def test_a_moment_comes_back_in_utc(sessions: Sessions) -> None:
         assert found.tzinfo is UTC
     with pytest.raises(StatementError), transaction(sessions) as session:
         session.add(OriginRecord(origin="https://two.example", first_used_at=datetime(2026, 11, 22)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "address", [pytest.param("nowhere", id="no address"), pytest.param("tapes://here/there", id="unknown kind")]
+)
+def test_an_address_that_names_no_database_is_said_in_our_words(address: str) -> None:
+    """And what it says of users and passwords is not repeated."""
+    with pytest.raises(DatabaseAddressUnusable, match="VOLTPASS_DATABASE_URL"):
+        open_sessions(address)
 
 
 def test_a_database_that_cannot_be_used_is_said_in_our_words(tmp_path: Path) -> None:
