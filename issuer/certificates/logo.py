@@ -11,8 +11,10 @@ from PIL import Image, ImageOps
 
 from issuer.certificates.errors import UnusableLogo
 
+FORMATS = ("PNG", "JPEG")
 LARGEST_FILE = 1024 * 1024
-LARGEST_SIDE = 6000
+LARGEST_SIDE = 4000
+MOST_PIXELS = 8_000_000
 DRAWN_WITHIN = (1200, 600)
 """Pixels kept: the place for a logo is 40 by 20 mm, which at 600 dpi is less."""
 
@@ -43,9 +45,12 @@ def read_logo(data: bytes) -> Logo:
 
 
 def _rewritten(data: bytes) -> Logo:
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
-        if max(opened.size) > LARGEST_SIDE:
-            raise UnusableLogo(f"the logo is {opened.width} × {opened.height}; at most {LARGEST_SIDE} pixels a side")
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        if max(opened.size) > LARGEST_SIDE or opened.width * opened.height > MOST_PIXELS:
+            raise UnusableLogo(f"the logo is {opened.width} × {opened.height} pixels, which is too large")
+        # Loading alone does not find a PNG that was cut short: WeasyPrint tells Pillow to be content with less.
+        opened.verify()
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         upright = ImageOps.exif_transpose(opened).convert("RGBA")
     upright.thumbnail(DRAWN_WITHIN, Image.Resampling.LANCZOS)
     paper = Image.new("RGB", upright.size, "white")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,8 @@ SAFETY = 1.004
 """Widths are taken a little larger than measured, so that a rounding of the renderer never adds a line."""
 
 MOST_LINES = 4
+EXACT = 0.1
+"""Lines are made equal to a tenth of a millimetre."""
 
 KEPT_LONGEST = 26
 """A last word stays with the one before it unless the two together are longer than this."""
@@ -103,18 +105,24 @@ def _cut_to_width(word: str, style: Style, width: float) -> list[str]:
     return parts
 
 
+@lru_cache(maxsize=1024)
 def balanced_lines(text: str, style: Style, width: float) -> tuple[str, ...]:
-    """Break `text` at spaces into as few lines as possible, as equal in width as possible.
+    """Break `text` at spaces into as few lines as possible, with the widest of them as narrow as possible.
 
-    At most MOST_LINES lines are tried; when they are not enough, or a word is wider than a line, the narrowest split is
-    returned all the same: ask `widest` and set it smaller.
+    More than MOST_LINES are only filled. A word that is wider than a line stays whole: ask `widest`.
     """
     words = text.split(" ")
-    lines: tuple[str, ...] = (text,)
-    for count in range(1, min(len(words), MOST_LINES) + 1):
-        lines = _best_split(words, count, style)
-        if widest(lines, style) <= width:
-            break
+    lines = _packed(words, style, width)
+    if not 1 < len(lines) <= MOST_LINES:
+        return lines
+    too_narrow, enough = width / 2, width
+    while enough - too_narrow > EXACT:
+        middle = (too_narrow + enough) / 2
+        packed = _packed(words, style, middle)
+        if len(packed) > len(lines) or widest(packed, style) > middle:
+            too_narrow = middle
+        else:
+            enough, lines = middle, packed
     return lines
 
 
@@ -123,17 +131,13 @@ def widest(lines: tuple[str, ...], style: Style) -> float:
     return max(style.width(line) for line in lines)
 
 
-def _best_split(words: list[str], count: int, style: Style) -> tuple[str, ...]:
-    """The split into `count` lines whose widest line is narrowest."""
-    if count == 1:
-        return (" ".join(words),)
-    best: tuple[float, tuple[str, ...]] | None = None
-    for at in range(1, len(words) - count + 2):
-        head = " ".join(words[:at])
-        if best is not None and style.width(head) >= best[0]:
-            break
-        lines = (head, *_best_split(words[at:], count - 1, style))
-        found = widest(lines, style)
-        if best is None or found < best[0]:
-            best = (found, lines)
-    return best[1] if best else (" ".join(words),)
+def _packed(words: Sequence[str], style: Style, width: float) -> tuple[str, ...]:
+    """Fill line after line with whole words."""
+    lines = [words[0]]
+    for word in words[1:]:
+        joined = f"{lines[-1]} {word}"
+        if style.width(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return tuple(lines)
