@@ -15,6 +15,7 @@ from credentials.credential import AchievementCredential
 from credentials.errors import (
     ControlCharacter,
     CredentialError,
+    LanguageMap,
     MalformedCredential,
     RelativeIdentifier,
     SealBroken,
@@ -132,7 +133,7 @@ UNSOUND = [
     pytest.param({"@context": ["https://x.example/v1"]}, UnknownContext, id="unknown-context"),
     pytest.param({"evidence": []}, MalformedCredential, id="empty-array"),
     pytest.param({"proof": {}}, MalformedCredential, id="proof"),
-    pytest.param({"name": {"en": "Safety"}}, UnsignedTerm, id="language-map"),
+    pytest.param({"name": {"en": "Safety"}}, LanguageMap, id="language-map"),
     pytest.param({"issuer": {"type": ["Profile"], "name": "Nobody"}}, MalformedCredential, id="no-issuer"),
 ]
 
