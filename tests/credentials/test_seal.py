@@ -16,6 +16,7 @@ from credentials.errors import (
     ControlCharacter,
     CredentialError,
     LanguageMap,
+    LanguageMap,
     MalformedCredential,
     RelativeIdentifier,
     SealBroken,
