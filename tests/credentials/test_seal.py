@@ -16,7 +16,6 @@ from credentials.errors import (
     ControlCharacter,
     CredentialError,
     LanguageMap,
-    LanguageMap,
     MalformedCredential,
     RelativeIdentifier,
     SealBroken,
