@@ -114,7 +114,11 @@ def _our_errors() -> Iterator[None]:
 def open_sessions(database_url: str) -> Sessions:
     """Connect lazily to SQLite or PostgreSQL; creates no table. Raises DatabaseAddressUnusable."""
     try:
-        engine = create_engine(database_url, pool_pre_ping=not database_url.startswith("sqlite"))
+        engine = create_engine(
+            database_url,
+            pool_pre_ping=not database_url.startswith("sqlite"),
+            hide_parameters=True,  # they hold names and addresses, and errors end up in logs
+        )
     except (ArgumentError, ModuleNotFoundError) as exc:
         raise DatabaseAddressUnusable(database_url.partition(":")[0], str(exc)) from exc
     if engine.dialect.name == "sqlite":

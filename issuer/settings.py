@@ -74,7 +74,7 @@ class Settings:
         base_url = (env.get("VOLTPASS_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
         development = _is_development(base_url, problems)
         megabytes = _number(env, "VOLTPASS_UPLOAD_LIMIT_MB", 20, problems)
-        data_dir = Path(env.get("VOLTPASS_DATA") or "var").absolute()
+        data_dir = data_directory(env)
         key_secret = env.get("VOLTPASS_KEY_SECRET")
         if key_secret is None and not development:
             problems.append("VOLTPASS_KEY_SECRET is not set: give the secret that encrypts the signing keys.")
@@ -93,6 +93,11 @@ class Settings:
             upload_limit=megabytes * MEBIBYTE,
             development=development,
         )
+
+
+def data_directory(env: Mapping[str, str]) -> Path:
+    """Where everything lies that the office keeps."""
+    return Path(env.get("VOLTPASS_DATA") or "var").absolute()
 
 
 def check_modes(path: Path, wanted: int) -> None:

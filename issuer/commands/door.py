@@ -12,7 +12,7 @@ import click
 
 from issuer.database import Sessions, open_sessions
 from issuer.migrations.run import migrate
-from issuer.settings import Settings, SettingsIncomplete, check_modes
+from issuer.settings import Settings, SettingsIncomplete, check_modes, data_directory
 from keys.errors import VoltpassError
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ class Door:
     def __init__(self, env: Mapping[str, str], clock: Callable[[], datetime] = utc_now) -> None:
         self.env = env
         self.clock = clock
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no office here yet, so that a mere look should not make one."""
+        return not self.env.get("VOLTPASS_DATABASE_URL") and not data_directory(self.env).exists()
 
     @cached_property
     def settings(self) -> Settings:

@@ -11,14 +11,16 @@ import click
 from issuer.commands.door import Door
 from keys.store import check_key_directory
 
-WORKERS: Final = 2
-THREADS: Final = 4
+THREADS: Final = 8
 
 
 @click.command("serve")
 @click.pass_obj
 def serve_command(door: Door) -> None:
-    """Serve the pages until interrupted. HOST and PORT say where."""
+    """Serve the pages until interrupted.
+
+    HOST and PORT say where, WEB_CONCURRENCY in how many processes (one, of about 150 MB, unless told otherwise).
+    """
     settings = door.settings
     if settings.key_directory.exists():
         check_key_directory(settings.key_directory)
@@ -28,7 +30,7 @@ def serve_command(door: Door) -> None:
     arguments = [
         *(sys.executable, "-m", "gunicorn"),
         *("--bind", f"{address}:{settings.port}"),
-        *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--worker-class", "gthread", "--threads", str(THREADS)),
         # links are secrets of their holders: no access log; and a page is never worth more than a minute
         *("--timeout", "60", "--log-level", "warning"),
         "issuer.wsgi:application",

@@ -203,6 +203,13 @@ def test_the_life_of_a_credential_at_the_shell(voltpass: Voltpass, award_file: C
     assert verdict(new) == (1, "REVOKED")
 
 
+def test_a_mere_look_makes_no_office(tmp_path: Path) -> None:
+    """Where nothing was ever issued, `verify` is a gate that stands alone: it trusts nobody and writes nothing."""
+    result = runner(tmp_path)("verify", "nothing that anybody sealed", "--json")
+    assert result.exit_code in {2, 3}
+    assert not (tmp_path / "var").exists()
+
+
 def test_keys_are_made_listed_and_rotated(voltpass: Voltpass) -> None:
     """The list shows every key with its time."""
     assert voltpass("keys", "list", "ota-ostalb").stdout.count("in use") == 2
