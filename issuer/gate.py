@@ -15,6 +15,7 @@ from issuer.signing.records import SigningKeyRecord
 from keys.algorithm import Algorithm
 from keys.public_key import PublicKey
 from verifier.documents import PublishedDocument
+from verifier.errors import Unreachable
 from verifier.fetcher import Fetcher, Published
 from verifier.network import NetworkDoor
 from verifier.policy import Policy
@@ -31,7 +32,7 @@ class PlatformGate:
         self._sessions = sessions
         self._documents = documents
         self._development = development
-        self._fetcher = Fetcher(published=documents.find, network=NetworkDoor(allow_loopback=development))
+        self._fetcher = Fetcher(published=self._published, network=NetworkDoor(allow_loopback=development))
         self._opened: tuple[bytes, TrustList] | None = None
         self._lock = threading.Lock()
 
@@ -49,6 +50,13 @@ class PlatformGate:
             trust=self._trust(session, published),
             allow_loopback=self._development,
         )
+
+    def _published(self, address: str) -> PublishedDocument | None:
+        """What this platform publishes; it never asks itself over the network, so a worker cannot wait for itself."""
+        document = self._documents.find(address)
+        if document is None and self._documents.is_ours(address):
+            raise Unreachable(address, "nothing is published there")
+        return document
 
     def _trust(self, session: Session, published: Published) -> TrustList:
         document = published(TRUST_LIST_PATH)

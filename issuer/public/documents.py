@@ -80,13 +80,16 @@ class PublishedDocuments:
 
         return find
 
+    def is_ours(self, address: str) -> bool:
+        """Whether an address lies on this platform, whatever is published there."""
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.netloc}" in self.origins
+
     def _own_path(self, address: str) -> str | None:
         if address.startswith("/"):
             return address
         parts = urlsplit(address)
-        if parts.query or f"{parts.scheme}://{parts.netloc}" not in self.origins:
-            return None
-        return parts.path
+        return parts.path if self.is_ours(address) and not parts.query else None
 
     def _answer(self, path: str, question: _Question) -> PublishedDocument | None:
         for pattern, answer in _ROUTES:

@@ -26,6 +26,7 @@ from keys.controller_document import ControllerDocument
 from keys.public_key import PublicKey
 from tests.award_requests import ASA
 from tests.office import Clock, demo_office, settings_for
+from verifier.errors import Unreachable
 from verifier.examine import examine_text
 from verifier.report import Verdict
 from verifier.trust import open_trust_list
@@ -222,3 +223,12 @@ def test_an_empty_office_trusts_nobody(tmp_path: Path) -> None:
     assert empty.documents.find(TRUST_LIST_PATH) is None
     assert empty.policy().trust == NOBODY
     assert NOBODY.entries == ()
+
+
+@pytest.mark.parametrize("address", ["/v/AAAAAAAAAAAAAAAAAAAAAA", "/status/nothing", "/v/x?y=z"])
+def test_the_platform_never_asks_itself_over_the_network(tmp_path: Path, clock: Clock, address: str) -> None:
+    """An address of ours where nothing is published is answered at once; a worker that asked itself would wait."""
+    office = demo_office(tmp_path, clock=clock)
+    with pytest.raises(Unreachable) as raised:
+        office.policy().documents.fetch(f"{BASE}{address}", accept="application/json", now=clock())
+    assert raised.value.reason == "nothing is published there"
