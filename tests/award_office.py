@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from issuer.awards.files import FileAnswers, RowOutcome, assess, read_award_file
 from issuer.awards.request import AchievementFacts, LearnerFacts
-from issuer.awards.scale import read_result_scale
+from issuer.catalogue.result_scale import read_result_scale
 
 TODAY = date(2026, 11, 22)
 PROVIDER = "vbk-goteborg"

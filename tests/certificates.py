@@ -23,10 +23,11 @@ from credentials.sealed import Sealed
 from issuer.awards.blank import Blank, ability, eu_elements
 from issuer.awards.document import Holder, Numbers, write_credential
 from issuer.awards.request import AwardRequest
-from issuer.catalogue.achievement_entry import AchievementEntry, ScaleType
+from issuer.catalogue.achievement_entry import AchievementEntry
 from issuer.catalogue.entry import Entry
 from issuer.catalogue.profiles import achievement_of, issuer_profile, programme_profile
 from issuer.catalogue.provider_entry import ProgrammeEntry, ProviderEntry
+from issuer.catalogue.result_scale import PassFail, Percent, Rubric
 from issuer.certificates.face import CertificateFace
 from issuer.certificates.look import ProgrammeLook, ProviderLook
 from issuer.certificates.pdf import render_certificate
@@ -93,14 +94,14 @@ def award(
 ) -> AchievementCredential:
     """A credential as the office writes it; without a result, one that passes."""
     entry = achievements()[code]
-    passing = {ScaleType.PASS_FAIL: None, ScaleType.PERCENT: "84", ScaleType.RUBRIC: "Proficient"}
+    passing = {PassFail: None, Percent: "84", Rubric: "Proficient"}
     request = AwardRequest(
         provider_slug=provider,
         achievement_code=code,
         given_name=name,
         family_name="",
         completed_on=COMPLETED,
-        result=result or passing[entry.scale.type],
+        result=result or passing[type(entry.scale)],
     )
     identifier = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{code} {provider} {name}"))
     token = base64.urlsafe_b64encode(hashlib.sha256(identifier.encode()).digest()[:16]).rstrip(b"=").decode()

@@ -17,8 +17,8 @@ from credentials.subject import AchievementSubject
 from issuer.awards.blank import Blank
 from issuer.awards.files.row import add_months
 from issuer.awards.request import AwardRequest
-from issuer.catalogue.achievement_entry import ResultScale, ScaleType
 from issuer.catalogue.profiles import level_id, result_id
+from issuer.catalogue.result_scale import PassFail, Percent, ResultScale, Rubric
 from issuer.status.indexes import FreeIndex
 
 SPECIMEN: Final = Evidence(
@@ -112,12 +112,12 @@ def identities(holder: Holder, salt: str) -> tuple[IdentityObject, ...]:
 
 def result_of(achievement: str, scale: ResultScale, result: str | None) -> Result:
     """The result on the scale of the achievement with this id."""
-    match scale.type:
-        case ScaleType.PASS_FAIL:
-            return Result(result_description=result_id(achievement), value=result or scale.passes, status="Completed")
-        case ScaleType.PERCENT:
+    match scale:
+        case PassFail():
+            return Result(result_description=result_id(achievement), value=result or scale.passed, status="Completed")
+        case Percent():
             return Result(result_description=result_id(achievement), value=result)
-        case ScaleType.RUBRIC:
+        case Rubric():
             return Result(result_description=result_id(achievement), achieved_level=level_id(achievement, result or ""))
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AchievementFacts, LearnerFacts
-from issuer.awards.scale import read_result_scale
 from issuer.awards.states import CredentialState
 from issuer.catalogue.find import achievement_entry, get_provider, newest_versions
 from issuer.catalogue.records import (
@@ -157,7 +156,7 @@ class OfficeLookup:
             yield AchievementFacts(
                 code=entry.code,
                 title=entry.title,
-                result_scale=read_result_scale(version.content["result_scale"]),
+                result_scale=entry.scale,
                 authorised_providers=frozenset(authorised.get(version.achievement_id, ())),
                 prerequisites=entry.prerequisites,
                 awarded_from=own_start.get(version.achievement_id),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from issuer.awards.scale import ResultScale
+from issuer.catalogue.result_scale import ResultScale
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,6 @@ from issuer.awards.files.names import PersonName, check_name
 from issuer.awards.files.results import read_result
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.awards.scale import read_result_scale
 from issuer.awards.sealing import SealedPair, draw_numbers, seal_and_check
 from issuer.awards.states import CredentialState
 from issuer.awards.status_changes import Act, change_state, check_replaceable, get_for_change
@@ -114,7 +113,7 @@ def _reworded(old: IssuedCredentialRecord, correction: Correction) -> _Wording:
     findings = Findings(_NO_LINE)
     check_name(name, uncovered, findings)
     if correction.result is not None:
-        scale = read_result_scale(old.achievement_version.content["result_scale"])
+        scale = achievement_entry(old.achievement_version).scale
         result = read_result(correction.result, scale, shipped_aliases(), findings) or ""
     if findings.noticed:
         raise CorrectionRefused(findings.noticed[0].sentence.removeprefix(f"Line {_NO_LINE}: ").capitalize())

@@ -9,18 +9,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from issuer.catalogue.entry import Entry, Term
+from issuer.catalogue.result_scale import MalformedResultScale, ResultScale, read_result_scale
 
 CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}", re.ASCII)
 VERSION: Final = re.compile(r"\d{1,4}(\.\d{1,4}){0,2}", re.ASCII)
 _WORD: Final = re.compile(r"[^\s,;|]([^,;|]{0,62}[^\s,;|])?")
-
-
-class ScaleType(StrEnum):
-    """How a result is expressed."""
-
-    PASS_FAIL = "pass_fail"  # noqa: S105
-    PERCENT = "percent"
-    RUBRIC = "rubric"
 
 
 class Stackability(StrEnum):
@@ -28,17 +21,6 @@ class Stackability(StrEnum):
 
     STACKABLE = "stackable"
     STAND_ALONE = "stand-alone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultScale:
-    """The results there are and which of them pass; levels rise, lowest and highest bound a percentage."""
-
-    type: ScaleType
-    passes: str
-    levels: tuple[str, ...] = ()
-    lowest: float = 0
-    highest: float = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,22 +118,21 @@ def _validity(entry: Entry) -> int | None:
 
 
 def _scale(entry: Entry) -> ResultScale:
+    """The result scale; its words are checked here, because they stand in credentials."""
     match entry.text("type"):
-        case ScaleType.PASS_FAIL:
-            return ResultScale(type=ScaleType.PASS_FAIL, passes=entry.text("pass", _WORD))
-        case ScaleType.PERCENT:
+        case "pass_fail":
+            entry.text("pass", _WORD)
+        case "percent":
             lowest = entry.number("min", above=-1, most=1000)
             highest = entry.number("max", above=lowest, most=1000)
-            passes = entry.number("pass", above=lowest - 1, most=highest)
-            return ResultScale(type=ScaleType.PERCENT, passes=f"{passes:g}", lowest=lowest, highest=highest)
-        case ScaleType.RUBRIC:
-            levels = entry.words("levels", _WORD)
-            passes_from = entry.text("pass", _WORD)
-            if passes_from not in levels:
-                entry.refuse("pass", f"{passes_from!r} is none of the levels")
-            return ResultScale(type=ScaleType.RUBRIC, passes=passes_from, levels=levels)
-        case other:
-            entry.refuse("type", f"{other!r} is none of {', '.join(ScaleType)}")
+            entry.number("pass", above=lowest - 1, most=highest)
+        case "rubric":
+            if entry.text("pass", _WORD) not in entry.words("levels", _WORD):
+                entry.refuse("pass", "is none of the levels")
+    try:
+        return read_result_scale(entry.members)
+    except MalformedResultScale as exc:
+        entry.refuse("type", str(exc))
 
 
 def _stackability(entry: Entry) -> Stackability:

@@ -7,8 +7,9 @@ from typing import Final
 from credentials.achievement import MICRO_CREDENTIAL, Achievement, Criteria, Related
 from credentials.profile import Address, IdentifierEntry, Profile
 from credentials.result import STATUS, ResultDescription, RubricCriterionLevel
-from issuer.catalogue.achievement_entry import AchievementEntry, ResultScale, ScaleType
+from issuer.catalogue.achievement_entry import AchievementEntry
 from issuer.catalogue.provider_entry import ProgrammeEntry, ProviderEntry
+from issuer.catalogue.result_scale import PassFail, Percent, ResultScale, Rubric
 
 REGISTRATION: Final = "ext:Registration"
 
@@ -85,19 +86,19 @@ def level_id(achievement: str, level: str) -> str:
 
 def _result_description(achievement: str, scale: ResultScale) -> ResultDescription:
     name = "Final result"
-    match scale.type:
-        case ScaleType.PASS_FAIL:
+    match scale:
+        case PassFail():
             return ResultDescription(id=result_id(achievement), name=name, result_type=STATUS)
-        case ScaleType.PERCENT:
+        case Percent():
             return ResultDescription(
                 id=result_id(achievement),
                 name=name,
                 result_type="Percent",
                 value_min=f"{scale.lowest:g}",
                 value_max=f"{scale.highest:g}",
-                required_value=scale.passes,
+                required_value=f"{scale.threshold:g}",
             )
-        case ScaleType.RUBRIC:
+        case Rubric():
             return ResultDescription(
                 id=result_id(achievement),
                 name=name,
@@ -106,7 +107,7 @@ def _result_description(achievement: str, scale: ResultScale) -> ResultDescripti
                     RubricCriterionLevel(id=level_id(achievement, level), name=level, level=str(number))
                     for number, level in enumerate(scale.levels, start=1)
                 ),
-                required_level=level_id(achievement, scale.passes),
+                required_level=level_id(achievement, scale.threshold),
             )
 
 

@@ -8,7 +8,7 @@ import pytest
 from issuer.awards.files import FileAnswers, RowCode, RowState
 from issuer.awards.files.dates import DateFlaw, read_date
 from issuer.awards.files.row import add_months
-from issuer.awards.scale import MalformedResultScale, read_result_scale
+from issuer.catalogue.result_scale import MalformedResultScale, read_result_scale
 from tests.award_office import Office, outcome_of
 
 DAY = date(2026, 10, 16)

@@ -9,7 +9,7 @@ from issuer.awards.files.aliases import HeaderAliases
 from issuer.awards.files.findings import Findings
 from issuer.awards.files.outcome import RowCode
 from issuer.awards.files.words import comparable, echo, tidy
-from issuer.awards.scale import PassFail, Percent, ResultScale, Rubric
+from issuer.catalogue.result_scale import PassFail, Percent, ResultScale, Rubric
 
 _NUMBER: Final = re.compile(r"([+-]?\d{1,6}(?:[.,]\d{1,6})?)\s*(%?)", re.ASCII)
 
