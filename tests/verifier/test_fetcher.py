@@ -11,7 +11,7 @@ from tests.loopback import answer, loopback_server, redirect
 from verifier.documents import NoDocuments, PublishedDocument
 from verifier.errors import Unreachable
 from verifier.fetcher import CacheLimits, Fetcher
-from verifier.network import NetworkDoor
+from verifier.network import NetworkAnswer, NetworkDoor
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OWN = "https://voltpass.example/issuers/vbk/did.json"
@@ -119,6 +119,29 @@ def test_the_memory_has_an_end(cache: CacheLimits) -> None:
             return fetcher.fetch(server.url(f"/{name}"), accept="*/*", now=NOW).source
 
         assert [source(name) for name in "abacab"] == ["network", "network", "cache", "network", "cache", "network"]
+
+
+class Doubled(NetworkDoor):
+    """A door at which somebody else asks for the same document while the first one waits."""
+
+    fetcher: Fetcher
+    depth = 0
+
+    def get(self, url: str, *, accept: str) -> NetworkAnswer:
+        self.depth += 1
+        if self.depth < 4:
+            self.fetcher.fetch(url, accept=accept, now=NOW)
+        return NetworkAnswer(url, b"ten bytes.", "text/plain")
+
+
+def test_two_who_ask_at_once_are_one_memory() -> None:
+    """A document kept several times counts once."""
+    door = Doubled()
+    door.fetcher = Fetcher(network=door, cache=CacheLimits(bytes=25))
+    door.fetcher.fetch("https://a.example/", accept="*/*", now=NOW)
+    assert door.depth == 4
+    door.fetcher.fetch("https://b.example/", accept="*/*", now=NOW)
+    assert door.fetcher.fetch("https://a.example/", accept="*/*", now=NOW).source == "cache"
 
 
 def test_a_document_larger_than_the_memory_is_not_kept() -> None:

@@ -287,6 +287,24 @@ def test_slow_servers_are_left(served: Callable[[socket.socket], None]) -> None:
     assert time.monotonic() - begun < 2.5
 
 
+def test_slow_servers_are_left_behind_tls_too(tmp_path: Path) -> None:
+    """The deadline reaches through an encrypted connection."""
+    inside, outside = tls_pair(tmp_path, NAME)
+    served = {"/": dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x")}
+    begun = time.monotonic()
+    with loopback_server(served, tls=inside) as server:
+        door = NetworkDoor(
+            ports=frozenset({server.port}),
+            resolve=names(PUBLIC),
+            permits=PUBLIC.__eq__,
+            tls=outside,
+            limits=DoorLimits(seconds=0.5),
+        )
+        with pytest.raises(Unreachable, match="too long"):
+            door.get(server.url("/", scheme="https", host=NAME), accept="*/*")
+    assert time.monotonic() - begun < 3
+
+
 def test_a_handshake_that_never_ends_is_left(tmp_path: Path) -> None:
     """The deadline holds before a single byte of HTTP was said."""
     _, outside = tls_pair(tmp_path, NAME)
