@@ -1,0 +1,1 @@
+"""The people who earn badges, and how they are recognised."""

@@ -1,0 +1,1 @@
+"""What anybody may see: documents, pages, and what learners take away."""

@@ -1,0 +1,1 @@
+"""Status lists: take an index, flip a bit, publish."""

@@ -19,7 +19,9 @@ from issuer.awards.issue import issue_one
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
+from issuer.awards.sealing import seal_and_check
 from issuer.catalogue.errors import ProviderNotAuthorised, UnknownAchievement, UnknownProvider
+from issuer.catalogue.find import get_provider
 from issuer.catalogue.records import AuthorisationRecord
 from issuer.chance import Chance
 from issuer.database import reading, transaction
@@ -27,6 +29,7 @@ from issuer.learners.errors import LearnerUnknown
 from issuer.learners.records import LearnerRecord
 from issuer.office import Office
 from issuer.status.records import StatusEntryRecord
+from keys.signer import MemorySigner
 from tests.award_requests import ASA, TEAMWORK, TESTING
 from tests.demo_files import NOW, demo_json
 from tests.office import demo_office
@@ -185,6 +188,20 @@ def test_nothing_is_filed_that_our_own_gate_refuses(office: Office) -> None:
     assert refused.value.report.deciding.check is Check.TRUST
     with reading(office.sessions) as session:
         assert session.scalar(select(func.count()).select_from(IssuedCredentialRecord)) == 0
+
+
+@pytest.mark.parametrize("form", ["ed25519", "p256"])
+def test_the_gate_looks_at_both_forms(office: Office, form: str) -> None:
+    """A key that is not the published one spoils the form it seals, and with it the award."""
+    with reading(office.sessions) as session:
+        signers = office.desk.signers.of(session, get_provider(session, "vbk-goteborg"))
+    mine = getattr(signers, form)
+    wrong = MemorySigner.generate(mine.public_key.algorithm, mine.verification_method)
+    credential = claim(awarded(office, ASA))
+    with pytest.raises(GateRefused) as refused:
+        seal_and_check(credential, replace(signers, **{form: wrong}), office.policy(), now=NOW)
+    assert refused.value.report.verdict is Verdict.ALTERED
+    assert seal_and_check(credential, signers, office.policy(), now=NOW).as_json.text
 
 
 def test_a_specimen_may_have_run_out_and_says_what_it_is(office: Office) -> None:

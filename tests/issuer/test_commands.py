@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from issuer.awards.issue import IssuedRow, IssueState
 from issuer.cli import COMMANDS, main
 from issuer.commands.door import Door
-from issuer.commands.outputs import plain_letters
+from issuer.commands.outputs import Written, plain_letters, write_manifest, write_whole
 from tests.demo_files import BASE_URL, NOW, demo_bytes
 from tests.office import KEY_SECRET, Clock, demo_office
 
@@ -230,6 +231,18 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path, voltpass: Voltpass) -> N
     assert ill.output.count("BAD  keys") == 1
     (tmp_path / "var").chmod(0o755)
     assert "chmod 700" in voltpass("doctor").output
+
+
+def test_files_are_written_whole_and_spreadsheets_run_nothing(tmp_path: Path) -> None:
+    """No draft stays behind, an old file is replaced in one step, and a name is never a formula."""
+    write_whole(tmp_path / "a.txt", b"old")
+    write_whole(tmp_path / "a.txt", b"new")
+    with pytest.raises(OSError, match=r"a\.txt"):
+        write_whole(tmp_path / "missing" / "a.txt", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"new")]
+    row = IssuedRow(line=2, state=IssueState.ISSUED, code="issued", sentence="Line 2: issued.", name="=1+1")
+    write_manifest(tmp_path, [Written(row, ("a.pdf", "a.png"))])
+    assert (tmp_path / "manifest.csv").read_text().splitlines()[1] == "2,'=1+1,,,a.pdf;a.png"
 
 
 def test_every_command_explains_itself(voltpass: Voltpass) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from issuer.alliance.kpi import count_certifications
 from issuer.awards.errors import AlreadyExpired
@@ -19,7 +19,7 @@ from issuer.awards.request import AwardLookup
 from issuer.awards.status_changes import revoke, suspend
 from issuer.awards.supersede import Correction, supersede
 from issuer.catalogue.errors import UnknownProvider
-from issuer.catalogue.records import ProviderRecord
+from issuer.catalogue.records import AuthorisationRecord, ProviderRecord
 from issuer.database import reading, transaction
 from issuer.learners.matching import Person, keep_learner
 from issuer.office import Office
@@ -96,6 +96,28 @@ def test_a_warning_is_issued_after_a_yes_to_every_doubt(office: Office) -> None:
         "skipped": 2,
         "ignored": 1,
     }
+
+
+def test_a_row_with_two_doubts_needs_two_answers(office: Office) -> None:
+    """One yes leaves the other question open."""
+    data = (HEADER + "Åsa,Öberg,asa@gmial.com,VLT-HV2,2026-10-16,Pass,T1\n").encode()
+    doubts = (RowCode.PREREQUISITE_MISSING, RowCode.EMAIL_DOMAIN_SUSPICIOUS)
+    for doubt in doubts:
+        assert states(issued(office, data, "vbk-goteborg", doubt)) == ["needs_answer"]
+    assert states(issued(office, data, "vbk-goteborg", *doubts)) == ["issued"]
+
+
+def test_an_authorisation_that_ends_during_a_run_stops_it_within_a_minute(tmp_path: Path) -> None:
+    """What is looked up once for many rows is looked up again before it is old."""
+    clock = Clock()
+    office = demo_office(tmp_path, clock=clock)
+    file = open_award_file(office.sessions, "vbk-goteborg", demo_bytes("awards_hv1_goteborg.csv"), "a.csv", now=clock())
+    rows = issue_rows(office.sessions, office.desk, file, clock)
+    assert next(rows).state is IssueState.ISSUED
+    with transaction(office.sessions) as session:
+        session.execute(update(AuthorisationRecord).values(valid_until=clock()))
+    clock.advance(seconds=61)
+    assert {row.code for row in rows} == {"provider_not_authorised"}
 
 
 def test_a_row_that_fails_at_the_desk_leaves_the_others_alone(office: Office) -> None:
