@@ -78,3 +78,9 @@ class UnusableLogo(CertificateError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ForeignResource(CertificateError):
+    """A page names something to load that is not ours; nothing is fetched for a certificate."""
+
+    code: ClassVar[str] = "foreign_resource"

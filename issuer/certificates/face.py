@@ -10,6 +10,7 @@ from itertools import chain
 from credentials.check_words import check_words
 from credentials.credential import AchievementCredential
 from credentials.eu_elements import EuElements
+from credentials.evidence import ASSESSED_BY
 from credentials.holder_name import holder_name
 from credentials.settled_order import settle_credential
 from credentials.subject import AchievementSubject
@@ -41,13 +42,14 @@ class BadgeFace:
 
 @dataclass(frozen=True)
 class IssuerFace:
-    """Who stands for the certificate, and where; `approver` is a person's name."""
+    """Who stands for the certificate, and where; `approver` and `assessor` are names of persons."""
 
     id: str
     name: Text
     name_english: Text | None
     place: Bilingual | None
     approver: str | None
+    assessor: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ class CertificateFace:
         texts = {
             "name": [self.name.words],
             "title": _words(self.title),
-            "issuer": [self.issuer.name.words, self.issuer.approver or "", *_words(self.issuer.place)],
+            "issuer": [self.issuer.name.words, self.issuer.approver or self.issuer.assessor or "", *_words(self.issuer.place)],
             "ability": [text.words for text in (self.ability, self.limit) if text],
             "outcome": [outcome.words for outcome in self.outcomes],
             "facts": list(chain.from_iterable(map(_fact_words, self.facts))),
@@ -216,7 +218,17 @@ def _issuer(credential: AchievementCredential, look: ProviderLook, tongue: Tongu
         name_english=Text(english, ENGLISH) if english else None,
         place=_place(credential, tongue),
         approver=look.approver,
+        assessor=_assessor(credential),
     )
+
+
+def _assessor(credential: AchievementCredential) -> str | None:
+    """The person who assessed, as the signed evidence names them."""
+    for evidence in credential.evidence:
+        before, said, name = (evidence.narrative or "").partition(ASSESSED_BY)
+        if said and not before:
+            return name.strip() or None
+    return None
 
 
 def _place(credential: AchievementCredential, tongue: Tongue) -> Bilingual | None:

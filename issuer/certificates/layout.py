@@ -120,7 +120,8 @@ def _signed(face: CertificateFace, seal: Sequence[Text]) -> Signed:
         height += len(filled_lines(face.issuer.place.in_line, SMALL, COLUMN)) * SMALL.leading
     if height > ISSUER_HEIGHT_LONG:
         raise TextDoesNotFit("signed", height, ISSUER_HEIGHT_LONG)
-    approver = fill(Text(face.issuer.approver, face.language), TEXT, HALF_COLUMN) if face.issuer.approver else None
+    person = face.issuer.approver or face.issuer.assessor
+    approver = fill(Text(person, face.language), TEXT, HALF_COLUMN) if person else None
     if approver:
         _check("approver", (approver,), APPROVER_LINES)
     sealed = tuple(fill(line, SMALL, COLUMN) for line in seal)

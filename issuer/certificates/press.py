@@ -21,8 +21,9 @@ from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.css import ColorProfile
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from issuer.certificates.errors import ForeignResource
 from issuer.certificates.fonts import font_faces
 from issuer.certificates.qr import MODULES, Loop
 from issuer.certificates.spelling import runs_right_to_left, spell
@@ -73,9 +74,15 @@ class Page:
 
 
 def print_page(page: Page, attached: AttachedFile, *, created: datetime) -> bytes:
-    """Lay out and write one page. Same input, same bytes; nothing is read but our own fonts and the given logo."""
+    """Lay out and write one page. Same input, same bytes; nothing is read but our own fonts and the given logo.
+
+    Raises ForeignResource when the page asks for more.
+    """
     with _LOCK:
-        return _press().print_page(page, attached, created)
+        try:
+            return _press().print_page(page, attached, created)
+        except FatalURLFetchingError as exc:  # a BaseException, which no handler further up expects
+            raise ForeignResource(str(exc)) from exc
 
 
 _LOCK = threading.Lock()

@@ -132,7 +132,7 @@ def test_joined_scripts_are_never_spaced() -> None:
         pytest.param("Trace cells to the pack.", 29.0, ("Trace cells to", "the pack."), id="filled"),
         pytest.param("Choose and check a tool for it.", 41.0, ("Choose and check a tool", "for it."), id="two kept"),
         pytest.param("An end-of-life report now", 22.0, ("An end-of-life", "report now"), id="whole before a hyphen"),
-        pytest.param("Write an end-of-life report of it", 24.0, ("Write an end-of-", "life report of it"), id="after a hyphen"),
+        pytest.param("Write an end-of-life report of it", 24.0, ("Write an end-of-", "life report of it"), id="hyphen"),
         pytest.param("40\u00a0hours, blended", 14.0, ("40\u00a0hours,", "blended"), id="a space that holds"),
     ],
 )  # fmt: skip
