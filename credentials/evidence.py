@@ -8,6 +8,9 @@ from typing import Annotated
 from credentials.json_object import OpenObject
 from credentials.json_values import Text, Uri, types
 
+ASSESSED_BY = "Assessed by "
+"""How a narrative that names the assessor begins; the standard has no field for that person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(OpenObject):

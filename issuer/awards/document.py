@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Final
 
 from credentials.credential import AchievementCredential
-from credentials.evidence import Evidence
+from credentials.evidence import ASSESSED_BY, Evidence
 from credentials.identity import IdentityObject, hash_email, name_identity
 from credentials.image import Image
 from credentials.result import Result
@@ -124,7 +124,7 @@ def result_of(achievement: str, scale: ResultScale, result: str | None) -> Resul
 def _evidence(request: AwardRequest) -> tuple[Evidence, ...]:
     found = []
     if request.assessor:
-        found.append(Evidence(name="Assessment", narrative=f"Assessed by {request.assessor}"))
+        found.append(Evidence(name="Assessment", narrative=f"{ASSESSED_BY}{request.assessor}"))
     if request.evidence_url:
         found.append(Evidence(id=request.evidence_url, name="Evidence"))
     return tuple(found)

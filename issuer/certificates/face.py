@@ -121,7 +121,11 @@ class CertificateFace:
         texts = {
             "name": [self.name.words],
             "title": _words(self.title),
-            "issuer": [self.issuer.name.words, self.issuer.approver or self.issuer.assessor or "", *_words(self.issuer.place)],
+            "issuer": [
+                self.issuer.name.words,
+                self.issuer.approver or self.issuer.assessor or "",
+                *_words(self.issuer.place),
+            ],
             "ability": [text.words for text in (self.ability, self.limit) if text],
             "outcome": [outcome.words for outcome in self.outcomes],
             "facts": list(chain.from_iterable(map(_fact_words, self.facts))),

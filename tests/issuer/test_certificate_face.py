@@ -9,6 +9,7 @@ import pytest
 
 from credentials.check_words import check_words
 from credentials.credential import AchievementCredential
+from credentials.evidence import Evidence
 from credentials.identity import name_identity
 from credentials.image import Image
 from credentials.result import Result, ResultDescription
@@ -16,7 +17,18 @@ from issuer.certificates.errors import MissingClaim, UndrawableText
 from issuer.certificates.face import CertificateFace
 from issuer.certificates.facts import Fact
 from issuer.certificates.labels import Bilingual, Text
-from tests.certificates import BASE, LANGUAGES, PROVIDER_OF, achievements, award, face, look, programmes
+from tests.certificates import (
+    BASE,
+    LANGUAGES,
+    PROVIDER_OF,
+    achievements,
+    award,
+    face,
+    look,
+    printed,
+    programmes,
+    shown_text,
+)
 
 
 def said(fact: Fact) -> tuple[str, ...]:
@@ -299,3 +311,15 @@ def test_the_programme_brings_its_notice() -> None:
     for code in ("VLT-HV1", "PAS-TEAM"):
         notice = (programmes()[achievements()[code].programme].funding_notice or {})["en"]
         assert face(code).programme.funding_notice == notice
+
+
+def test_the_assessor_named_is_the_one_who_signed_for() -> None:
+    """Where nobody approved, the certificate names the assessor of the signed evidence, and nobody else."""
+    evidence = (
+        Evidence(name="Report", narrative="Not Assessed by anyone"),
+        Evidence(narrative="Assessed by Lovisa Ek"),
+    )
+    assessed = replace(award(), evidence=evidence)
+    assert CertificateFace.of(assessed, look(approver=None)).issuer.assessor == "Lovisa Ek"
+    assert CertificateFace.of(award(), look(approver=None)).issuer.assessor is None
+    assert "Lovisa Ek" in shown_text(printed(assessed, look(approver=None)))
