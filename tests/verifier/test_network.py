@@ -229,6 +229,20 @@ def test_only_200_is_an_answer(status: str) -> None:
         development_door().get(server.url("/"), accept="*/*")
 
 
+def test_only_a_redirect_redirects() -> None:
+    """A Location beside a document leads nowhere, and a redirect without one is no answer."""
+    served = {
+        "/": answer(b"here", "Location: /elsewhere"),
+        "/lost": answer(b"", status="302 Found"),
+        "/full": answer(b"x" * 1000),
+    }
+    with loopback_server(served) as server:
+        assert development_door().get(server.url("/"), accept="*/*").body == b"here"
+        with pytest.raises(Unreachable, match="302"):
+            development_door().get(server.url("/lost"), accept="*/*")
+        assert len(development_door(bytes=1000).get(server.url("/full"), accept="*/*").body) == 1000
+
+
 def test_gzip_is_undone() -> None:
     """A compressed answer counts as what it expands to."""
     with loopback_server({"/": answer(gzip.compress(b"hello" * 100), "Content-Encoding: gzip")}) as server:
