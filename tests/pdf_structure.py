@@ -132,7 +132,7 @@ def elements(pdf: pikepdf.Pdf) -> Iterator[Any]:
     while pending:
         one = pending.pop()
         if isinstance(one, pikepdf.Array):
-            pending += reversed(list(one))  # type: ignore[call-overload]
+            pending += reversed(list(one))
         elif isinstance(one, pikepdf.Dictionary) and one.get("/Type") != "/OBJR":
             yield one
             if "/K" in one:
@@ -149,7 +149,7 @@ def _content(pdf: pikepdf.Pdf, page: pikepdf.Page) -> Iterator[str]:
         if operator == "BMC":
             inside.append(str(operands[0]))
         elif operator == "BDC":
-            number = int(operands[1].get("/MCID", -1))  # type: ignore[union-attr]
+            number = int(operands[1].get("/MCID", -1))
             inside.append(number if number >= 0 else str(operands[0]))
             seen.add(number)
         elif operator == "EMC":

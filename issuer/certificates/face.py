@@ -119,10 +119,11 @@ class CertificateFace:
     def check_drawable(self) -> None:
         """Raise UndrawableText for the first text that the shipped typefaces cannot draw."""
         texts = {
-            "name": [self.name.words],
+            "name": [self.name.words, self.name_latin.words if self.name_latin else ""],
             "title": _words(self.title),
             "issuer": [
                 self.issuer.name.words,
+                self.issuer.name_english.words if self.issuer.name_english else "",
                 self.issuer.approver or self.issuer.assessor or "",
                 *_words(self.issuer.place),
             ],

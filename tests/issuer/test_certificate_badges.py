@@ -104,7 +104,7 @@ def test_one_arc_is_heavy(code: str) -> None:
         pytest.param([("VOLTAGE", "VLT", level) for level in range(1, 9)], id="cells"),
         pytest.param([("PASS", code, None) for code in PASS_CODES], id="arcs"),
         pytest.param([("PIECE", code, None) for code in NEW_CODES], id="rings"),
-        pytest.param([("VOLTAGE", "A", 4), ("PASS", "PAS-COM", None), ("PIECE", "A", 4), ("TWO", "A", 4)], id="families"),
+        pytest.param([("VOLTAGE", "A", 4), ("PASS", "PAS-COM", None), ("PIECE", "A", 4), ("TWO", "A", 4)], id="all"),
     ],
 )  # fmt: skip
 def test_badges_are_told_apart_when_small(badges: list[tuple[str, str, int | None]], side: int) -> None:

@@ -87,7 +87,7 @@ def test_the_accent_of_the_provider_comes_first() -> None:
 def test_a_logo_is_drawn_anew(kind: str) -> None:
     """What we hand on is our own opaque PNG: nothing of the file comes through, whatever hides in it."""
     secret = b"<script>hidden</script>"
-    data = picture(mode="RGB", kind=kind, **({"comment": secret} if kind == "JPEG" else {})) + secret
+    data = (picture(mode="RGB", kind="JPEG", comment=secret) if kind == "JPEG" else picture(mode="RGB")) + secret
     logo = read_logo(data)
     assert secret not in logo.png
     with Image.open(io.BytesIO(logo.png)) as read:
