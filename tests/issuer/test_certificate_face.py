@@ -315,10 +315,8 @@ def test_the_programme_brings_its_notice() -> None:
 
 def test_the_assessor_named_is_the_one_who_signed_for() -> None:
     """Where nobody approved, the certificate names the assessor of the signed evidence, and nobody else."""
-    evidence = (
-        Evidence(name="Report", narrative="Not Assessed by anyone"),
-        Evidence(narrative="Assessed by Lovisa Ek"),
-    )
+    report = Evidence(name="Report", narrative="Not Assessed by anyone")
+    evidence = (report, Evidence(narrative="Assessed by Lovisa Ek"))
     assessed = replace(award(), evidence=evidence)
     assert CertificateFace.of(assessed, look(approver=None)).issuer.assessor == "Lovisa Ek"
     assert CertificateFace.of(award(), look(approver=None)).issuer.assessor is None
