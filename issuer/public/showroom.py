@@ -105,7 +105,7 @@ class TrustRow:
 
     name: str
     country: str
-    achievements: str
+    achievements: tuple[str, ...]
     period: str
 
 
@@ -258,7 +258,7 @@ def _trust_row(entry: TrustEntry, words: Words) -> TrustRow:
     return TrustRow(
         name=entry.name,
         country=words.country(entry.country, None) or entry.country,
-        achievements=", ".join(sorted(entry.achievements)),
+        achievements=tuple(sorted(entry.achievements)),
         period=period,
     )
 

@@ -10,7 +10,6 @@ import zipfile
 from typing import Any
 
 import pytest
-import qrcode
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -18,7 +17,7 @@ from credentials.baking import bake_png
 from credentials.status_list import StatusPurpose
 from keys.algorithm import Algorithm
 from tests.example_credentials import EMAIL_SALT, LEARNER_EMAIL
-from tests.papers import lay_out
+from tests.papers import lay_out, qr_picture
 from tests.simulator import BASE, Award, Simulator, tamper
 from tests.windows import HTML, JSON, gate_client, main_text, paste, upload, verdict_shown
 from verifier.web.counter import take_items
@@ -44,9 +43,9 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def qr_picture(text: str) -> bytes:
+def code_picture(text: str) -> bytes:
     out = io.BytesIO()
-    qrcode.make(text).get_image().save(out, "PNG")
+    qr_picture(text).save(out, "PNG")
     return out.getvalue()
 
 
@@ -96,7 +95,7 @@ def test_a_photo_of_the_code_is_a_scanner(world: Simulator) -> None:
     """In the field for photos only the code counts: the answer is about the badge, not about the photo."""
     award = world.award()
     world.override(f"{BASE}/v/test", award.text)
-    data = {"photo": (io.BytesIO(qr_picture(f"{BASE}/v/test")), "photo.png")}
+    data = {"photo": (io.BytesIO(code_picture(f"{BASE}/v/test")), "photo.png")}
     answer = gate_client(world).post("/verify", data=data, headers=HTML, **FORM)
     assert verdict_shown(answer) == ("VALID", "valid")
 
@@ -105,7 +104,7 @@ def test_a_picture_of_a_paper_proves_nothing_about_the_paper(world: Simulator) -
     """Among the files the same photo is a paper whose words nobody compared; the page leads on to the badge."""
     award = world.award()
     world.override(f"{BASE}/v/test", award.text)
-    answer = upload(gate_client(world), ("paper.png", qr_picture(f"{BASE}/v/test")))
+    answer = upload(gate_client(world), ("paper.png", code_picture(f"{BASE}/v/test")))
     assert verdict_shown(answer) == ("COULD_NOT_CHECK", "unsure")
     assert f'<a href="{BASE}/v/test">Open the badge</a>' in answer.text
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
 
 from credentials.strict_json import parse_json
@@ -43,11 +44,18 @@ def take_items(request: Request) -> Iterator[Item]:
         return
     yield from _from_text(request.form.get("text", ""))
     for photo in request.files.getlist("photo"):
-        yield from _scanned(photo.filename or "–", photo.stream.read())
+        yield from _scanned(photo.filename or "–", _taken(photo))
     for file in request.files.getlist("file"):
-        content = file.stream.read()
+        content = _taken(file)
         if file.filename or content:  # a field left empty comes as a file without name and content
             yield from _opened(file.filename or "–", content)
+
+
+def _taken(file: FileStorage) -> bytes:
+    """The bytes of an upload, which the request then lets go of: they are held once, not twice."""
+    content = file.stream.read()
+    file.close()
+    return content
 
 
 def look_at(items: Iterable[Item], policy: Policy, now: datetime) -> Iterator[Examination]:

@@ -94,6 +94,15 @@ def as_json(problem: Problem) -> Response:
     return response
 
 
+def let_finish(limit: int) -> None:
+    """Take in and drop what is still being sent, within bounds: a browser reads no answer while it is sending."""
+    left, end = request.content_length or 0, time.monotonic() + _PATIENCE_SECONDS
+    if left > _PATIENCE * limit:
+        return
+    while left > 0 and time.monotonic() < end and (piece := request.environ["wsgi.input"].read(min(left, _PIECE))):
+        left -= len(piece)
+
+
 def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -> None:
     """Make `app` answer every error with a problem.
 
@@ -105,7 +114,7 @@ def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -
     def from_http(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         if isinstance(error, RequestEntityTooLarge):
-            _let_finish(site.request_limit)
+            let_finish(site.request_limit)
             return respond(problem_of(413, size=megabytes(site.request_limit)))
         response = respond(problem_of(status))
         for name, value in error.get_headers():
@@ -122,15 +131,6 @@ def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(InternalServerError, from_http)
     app.register_error_handler(VoltpassError, from_us)
-
-
-def _let_finish(limit: int) -> None:
-    """Take in and drop what is still being sent, within bounds: a browser reads no answer while it is sending."""
-    left, end = request.content_length or 0, time.monotonic() + _PATIENCE_SECONDS
-    if left > _PATIENCE * limit:
-        return
-    while left > 0 and time.monotonic() < end and (piece := request.environ["wsgi.input"].read(min(left, _PIECE))):
-        left -= len(piece)
 
 
 def megabytes(size: int) -> str:

@@ -16,9 +16,13 @@ from verifier.web.counter import look_at, take_items
 from verifier.web.gate import Gate
 from verifier.web.many import many_page
 from verifier.web.negotiation import JSON, prefers_html
-from verifier.web.problems import Problem, as_json, megabytes
+from verifier.web.problems import Problem, as_json, let_finish, megabytes
+from verifier.web.room import RoomTaken, UploadRoom
 from verifier.web.site import Site, page, words
 from verifier.web.verdict import Asked, verdict_page
+
+VISITS_AT_ONCE = 1.2
+"""How many of the largest visits one process holds in memory together; small ones fit in by the hundred."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Window:
 
     gate: Gate
     site: Site
+    room: UploadRoom
 
     def ask(self) -> Response:
         """The empty form."""
@@ -35,8 +40,13 @@ class Window:
     def answer(self) -> Response:
         """Look at everything that was handed in and say what it is worth."""
         limit = self.site.items_limit
-        items = islice(take_items(request), limit + 1)
-        examined = list(look_at(items, self.gate.policy(), self.gate.clock()))
+        try:
+            with self.room.space(min(request.content_length or self.site.request_limit, self.site.request_limit)):
+                items = islice(take_items(request), limit + 1)
+                examined = list(look_at(items, self.gate.policy(), self.gate.clock()))
+        except RoomTaken:
+            let_finish(self.site.request_limit)
+            return self._refuse("verify.busy", "busy", status=503)
         if not examined:
             return self._refuse("verify.empty", "nothing_to_check")
         if len(examined) > limit:
@@ -52,9 +62,9 @@ class Window:
         shown_page = verdict_page(only.report, self.gate, words(), self.site.base_url, asked)
         return page("verdict.html", private=True, page=shown_page)
 
-    def _refuse(self, key: str, code: str) -> Response:
+    def _refuse(self, key: str, code: str, *, status: int = 400) -> Response:
         limit = self.site.items_limit
-        problem = Problem(status=400, code=code, title=words()(key), detail=words()(f"{key}.text", n=limit))
+        problem = Problem(status=status, code=code, title=words()(key), detail=words()(f"{key}.text", n=limit))
         return self._form(problem) if prefers_html(request) else as_json(problem)
 
     def _form(self, problem: Problem | None = None) -> Response:
@@ -70,7 +80,8 @@ class Window:
 
 def create_verify_blueprint(gate: Gate, site: Site) -> Blueprint:
     """The window as a blueprint, for the gate alone or beside the office."""
-    blueprint, window = Blueprint("verify", __name__), Window(gate, site)
+    room = UploadRoom(site.request_limit * VISITS_AT_ONCE)
+    blueprint, window = Blueprint("verify", __name__), Window(gate, site, room)
     blueprint.add_url_rule("/verify", "ask", window.ask, methods=["GET"])
     blueprint.add_url_rule("/verify", "answer", window.answer, methods=["POST"])
     return blueprint
