@@ -18,6 +18,7 @@ from credentials.errors import MalformedCredential, TooComplex, UnsupportedProof
 from credentials.sealed import SecuringForm
 from credentials.strict_json import DEFAULT_LIMITS, parse_json
 from credentials.vc_jwt import check_claims, document_of, read_token, seal_period, sealed_at
+from keys.multibase import base64url_decode
 from keys.public_key import PublicKey
 
 # Base64url makes a token a third longer than the JSON in it, which has a limit of its own.
@@ -66,6 +67,17 @@ class UnverifiedCredential:
     def seals(self) -> tuple[UnverifiedCredential, ...]:
         """The paper under each of its seals, this one first."""
         return (self, *self.others)
+
+    @property
+    def seal_digest(self) -> str:
+        """The SHA-256 of the signature in hexadecimal: the same however the paper is written down.
+
+        Who has the key cannot make a second paper for a signature that is given: that takes a second preimage of the
+        hash inside it. So a register of these digests is one of the papers themselves.
+        """
+        seal = self._seal
+        signature = seal.signature if isinstance(seal, Proof) else base64url_decode(seal.text.rpartition(".")[2])
+        return hashlib.sha256(signature).hexdigest()
 
 
 def open_unverified(text: str | bytes) -> UnverifiedCredential:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from credentials.compact_jws import write_compact_jws
 from credentials.credential import AchievementCredential
 from credentials.seal import seal
 from credentials.sealed import Sealed, SecuringForm
@@ -23,6 +24,7 @@ from keys.controller_document import ControllerDocument, Service
 from keys.did import did_web
 from keys.history import KeyPeriod, bare_jwk, controller_document
 from keys.multibase import base64url_encode
+from keys.public_key import PublicKey
 from keys.signer import MemorySigner
 from verifier.documents import PublishedDocument
 from verifier.fetcher import Fetcher
@@ -30,6 +32,7 @@ from verifier.network import NetworkDoor
 from verifier.page import PageReading
 from verifier.policy import Policy
 from verifier.report import VerificationReport
+from verifier.seal_register import SEAL_REGISTER_TYPE, SealRegister, register_service
 from verifier.status import STATUS_LIST_SERVICE
 from verifier.trust import TRUST_LIST_TYPE, TrustEntry, TrustList, open_trust_list
 from verifier.verify import verify
@@ -80,6 +83,8 @@ class Provider:
     periods: list[KeyPeriod] = field(default_factory=list)
     bits: dict[StatusPurpose, StatusList] = field(default_factory=dict)
     next_index: int = 70_000
+    filed: list[tuple[PublicKey, str, datetime]] = field(default_factory=list)
+    """The register: which key made which seal, and when it was filed."""
 
     def __post_init__(self) -> None:
         self.issuer_id = self.issuer_id or did_web(BASE, "issuers", self.slug)
@@ -112,7 +117,14 @@ class Provider:
                 properties={"statusPurpose": purpose.value, "accompanies": accompanies},
             )
             for purpose in (StatusPurpose.SUSPENSION, StatusPurpose.REFRESH)
+        ] + [
+            register_service(self.issuer_id, period.public_key, self.register_url(period))
+            for period in self.periods
+            if period.distrusted_since is not None
         ]
+
+    def register_url(self, period: KeyPeriod) -> str:
+        return f"{BASE}/issuers/{self.slug}/seals/{period.public_key.thumbprint}"
 
     def controller(self) -> ControllerDocument:
         return controller_document(self.issuer_id, self.periods, self.services())
@@ -164,9 +176,28 @@ class Simulator:
         self.entries = kept + ended
 
     def distrust_keys(self, since: datetime, provider: Provider | None = None) -> None:
-        """The provider disowns all its keys from a moment on."""
+        """The provider disowns all its keys from a moment on, and has new ones for what it publishes."""
         owner = provider or self.provider
-        owner.periods = [replace(period, distrusted_since=since) for period in owner.periods]
+        old = [replace(period, distrusted_since=since) for period in owner.periods]
+        owner.take_new_keys()
+        owner.periods[: len(old)] = [replace(period, used_until=self.now) for period in old]
+
+    def register(self, period: KeyPeriod, part: str, provider: Provider | None = None, **changes: Any) -> str:
+        """One part of the register of a disowned key, signed now; `changes` replace attributes of it."""
+        owner = provider or self.provider
+        until = period.distrusted_since
+        assert until is not None
+        seals = {seal for key, seal, filed in owner.filed if key == period.public_key and filed < until}
+        signer = changes.pop("signer", owner.signers[Algorithm.P256])
+        made = SealRegister(
+            issuer_id=owner.issuer_id,
+            key=period.public_key,
+            before=until,
+            part=part,
+            signed_at=self.now,
+            seals=frozenset(seal for seal in seals if seal[0] == part),
+        )
+        return write_compact_jws(replace(made, **changes).to_json(), signer, typ=SEAL_REGISTER_TYPE)
 
     # what happens to a credential
 
@@ -176,12 +207,16 @@ class Simulator:
         *,
         provider: Provider | None = None,
         created: datetime | None = None,
+        is_filed: bool = True,
         **changes: Any,
     ) -> Award:
-        """Seal a credential; `changes` replace members of the document (None leaves one out)."""
+        """Seal a credential, and file its seal unless a thief does it; `changes` replace members (None: leave out)."""
         owner = provider or self.provider
         credential = AchievementCredential.from_json(self.document(owner, **changes))
         sealed = seal(credential, owner.signers[algorithm], created=created or self.now)
+        if is_filed:
+            key = owner.signers[algorithm].public_key
+            owner.filed.append((key, open_unverified(sealed.text).seal_digest, self.now))
         return Award(credential, sealed, owner, owner.next_index)
 
     def award_raw(self, document: Mapping[str, Any], algorithm: Algorithm = Algorithm.ED25519) -> str:
@@ -311,6 +346,8 @@ class Simulator:
         for period in provider.periods:
             if url == period.key_url:
                 return json.dumps(bare_jwk(period))
+            if period.distrusted_since and url.startswith(f"{provider.register_url(period)}/"):
+                return self.register(period, url[-1], provider)
         for purpose in StatusPurpose:
             if url == provider.list_url(purpose):
                 return self.sealed_list(purpose, provider=provider)

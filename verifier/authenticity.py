@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from verifier.page import PageReading, judge_page
 from verifier.policy import Policy
 from verifier.reasons import Check, Reason
 from verifier.report import CheckResult, Evidence
+from verifier.seal_register import check_sealed_before
 
 _WHY_PROOF_IS_OPEN: Final[Mapping[type[CredentialError], Reason]] = {
     UnsignedTerm: Reason.UNDEFINED_TERM,
@@ -62,9 +64,12 @@ def check_key(
     try:
         key = resolve_key(unverified.unverified_issuer_id, unverified.unverified_key_id, policy, now=now)
         check_in_force(key, unverified.unverified_created)
+        on_record = check_sealed_before(key, unverified, policy, now=now)
     except KeyRefused as refused:
         return CheckResult.because(Check.KEY, refused.reason, refused.detail, *refused.evidence), None
-    return CheckResult.passed(Check.KEY, "The issuer lists the key that sealed this paper.", *key.evidence), key
+    return CheckResult.passed(
+        Check.KEY, "The issuer lists the key that sealed this paper.", *key.evidence, *on_record
+    ), key
 
 
 def check_proof(unverified: UnverifiedCredential, key: IssuerKey, *, now: datetime) -> CheckResult:
@@ -118,9 +123,14 @@ def check_appearance(
             "There is no printed page to compare.",
             paper_evidence(unverified, now, {"page": "none"}),
         )
-    return judge_page(
-        page, unverified=unverified, keys=key.issuer.keys_in_force(unverified.unverified_created), now=now
-    )
+    keys = key.issuer.keys_in_force(unverified.unverified_created, now=now)
+    if not page.is_sealed_by(key.issuer.disowned_keys(now)):
+        return judge_page(page, unverified=unverified, keys=keys, now=now)
+    # nobody can tell a page of before from one that the thief drew
+    judged = judge_page(replace(page, unverified_seal=None), unverified=unverified, keys=keys, now=now)
+    if judged.reason is not Reason.PAGE_NOT_SEALED:
+        return judged
+    return replace(judged, detail="The page was sealed with a key that the issuer no longer trusts: get it anew.")
 
 
 def paper_evidence(unverified: UnverifiedCredential, now: datetime, facts: Mapping[str, str]) -> Evidence:

@@ -58,9 +58,20 @@ class Issuer:
         """The methods under which the issuer lists this very key for making assertions."""
         return tuple(method for method in self.speakers() if method.public_key == key)
 
-    def keys_in_force(self, at: datetime | None) -> tuple[PublicKey, ...]:
-        """The keys that could speak for the issuer at that moment; without a moment, those that never ended."""
-        return tuple(method.public_key for method in self.speakers() if _why_ended(method, at) is None)
+    def keys_in_force(self, at: datetime | None, *, now: datetime) -> tuple[PublicKey, ...]:
+        """The keys that could speak for the issuer at that moment, and that it stands by now.
+
+        Without a moment, those that never ended.
+        """
+        disowned = self.disowned_keys(now)
+        in_force = (method.public_key for method in self.speakers() if _why_ended(method, at) is None)
+        return tuple(key for key in in_force if key not in disowned)
+
+    def disowned_keys(self, now: datetime) -> tuple[PublicKey, ...]:
+        """The keys that the issuer no longer trusts, whatever they were used for and when."""
+        return tuple(
+            method.public_key for method in self.speakers() if method.revoked is not None and method.revoked <= now
+        )
 
     def speakers(self) -> list[VerificationMethod]:
         """The methods that the issuer lists for making assertions, and controls itself."""
@@ -132,8 +143,8 @@ def refuse_foreign_key(issuer_id: str, key_id: str, *, now: datetime) -> None:
 def check_in_force(key: IssuerKey, created: datetime | None) -> None:
     """Raise KeyRefused unless the key could speak for the issuer at the moment of sealing.
 
-    The moment is the paper's own word, under the seal: whoever stole a key can choose it, so that only the status
-    lists and the trust list protect against a thief who dates back.
+    The moment is the paper's own word, under the seal, and whoever stole a key can choose it: of a key that the issuer
+    disowned since, the issuer's register must show the seal as well (`check_sealed_before`).
     """
     for listing in key.listings:
         reason = _why_ended(listing, created)
@@ -146,6 +157,18 @@ def check_in_force(key: IssuerKey, created: datetime | None) -> None:
                 facts={"created": said, **_life(listing)},
             )
             raise KeyRefused(reason, _ENDED[reason], *key.evidence, sealed)
+
+
+def disowned_since(key: IssuerKey) -> datetime | None:
+    """From when on the issuer distrusts the key; None when it stands by it."""
+    return min((listing.revoked for listing in key.listings if listing.revoked is not None), default=None)
+
+
+def check_not_disowned(key: IssuerKey, *, now: datetime) -> None:
+    """Raise KeyRefused when the issuer distrusts the key by now: for documents of today, whose date proves nothing."""
+    since = disowned_since(key)
+    if since is not None and since <= now:
+        raise KeyRefused(Reason.KEY_REVOKED, "The issuer no longer trusts the key.", *key.evidence)
 
 
 _ENDED: Final = {

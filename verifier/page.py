@@ -7,7 +7,7 @@ reader learns which words were changed. Text inside pictures is not read; the se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -72,6 +72,14 @@ class PageReading:
             overlays=answer["overlays"],
             carries_record=carries_record,
         )
+
+    def is_sealed_by(self, keys: Iterable[PublicKey]) -> bool:
+        """Whether one of these keys made the page seal, whatever it says."""
+        try:
+            open_page_seal(self.unverified_seal or "", keys)
+        except CredentialError:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

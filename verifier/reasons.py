@@ -57,6 +57,9 @@ class Reason(StrEnum):
     KEY_NOT_AUTHORISED = "key_not_authorised"
     KEY_EXPIRED = "key_expired"
     KEY_REVOKED = "key_revoked"
+    SEAL_NOT_REGISTERED = "seal_not_registered"
+    SEAL_REGISTER_UNREACHABLE = "seal_register_unreachable"
+    SEAL_REGISTER_INVALID = "seal_register_invalid"
     # PROOF
     UNDEFINED_TERM = "undefined_term"
     UNKNOWN_CONTEXT = "unknown_context"
@@ -129,10 +132,22 @@ REASONS: Mapping[Check, Mapping[Outcome, frozenset[Reason]]] = {
     },
     Check.KEY: {
         Outcome.FAILED: frozenset(
-            {Reason.KEY_NOT_FOUND, Reason.KEY_NOT_AUTHORISED, Reason.KEY_EXPIRED, Reason.KEY_REVOKED}
+            {
+                Reason.KEY_NOT_FOUND,
+                Reason.KEY_NOT_AUTHORISED,
+                Reason.KEY_EXPIRED,
+                Reason.KEY_REVOKED,
+                Reason.SEAL_NOT_REGISTERED,
+            }
         ),
         Outcome.INDETERMINATE: frozenset(
-            {Reason.KEY_UNREACHABLE, Reason.KEY_DOCUMENT_INVALID, Reason.SEALING_TIME_UNKNOWN}
+            {
+                Reason.KEY_UNREACHABLE,
+                Reason.KEY_DOCUMENT_INVALID,
+                Reason.SEALING_TIME_UNKNOWN,
+                Reason.SEAL_REGISTER_UNREACHABLE,
+                Reason.SEAL_REGISTER_INVALID,
+            }
         ),
     },
     Check.PROOF: {

@@ -12,6 +12,7 @@ from verifier.issuers import IssuerKey, KeyRefused, check_in_force, resolve_key
 from verifier.policy import Policy
 from verifier.reasons import Check, Outcome, Reason
 from verifier.report import CheckResult, Evidence
+from verifier.seal_register import check_sealed_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def check_chain(paper: UnverifiedCredential, proof: CheckResult, policy: Policy,
             owner = earlier.unverified_key_id.partition("#")[0]
             key = resolve_key(owner, earlier.unverified_key_id, policy, now=now)
             check_in_force(key, earlier.unverified_created)
+            on_record = check_sealed_before(key, earlier, policy, now=now)
             verify_seal(earlier, key.public_key)
         except KeyRefused as refused:
             seen = (*evidence, *refused.evidence)
@@ -84,7 +86,7 @@ def check_chain(paper: UnverifiedCredential, proof: CheckResult, policy: Policy,
             return _broken(str(exc), *evidence, paper_evidence(earlier, now, facts))
         except CredentialError as exc:
             return _open(str(exc), *evidence, paper_evidence(earlier, now, facts))
-        evidence = (*evidence, paper_evidence(earlier, now, facts), *key.evidence)
+        evidence = (*evidence, paper_evidence(earlier, now, facts), *key.evidence, *on_record)
     return CheckResult.passed(proof.check, proof.detail, *evidence)
 
 

@@ -19,7 +19,7 @@ from keys.instant import write_instant
 from verifier.authenticity import paper_evidence
 from verifier.documents import FetchedDocument
 from verifier.errors import Unreachable, VerifierError
-from verifier.issuers import Issuer, KeyRefused, check_in_force, find_key
+from verifier.issuers import Issuer, KeyRefused, check_in_force, check_not_disowned, find_key
 from verifier.policy import Policy
 from verifier.reasons import Check, Outcome, Reason
 from verifier.report import CheckResult, Evidence
@@ -152,6 +152,7 @@ def _read_bit(
             raise StatusOpen(Reason.STATUS_INVALID, "The status list is sealed in a way not accepted here.", seen)
         key = find_key(issuer, unverified.unverified_key_id, policy, now=now)
         check_in_force(key, unverified.unverified_created)
+        check_not_disowned(key, now=now)
         listed, bits = open_sealed_list(document.body, key.public_key)
         _check_is_the_list_asked_for(question, listed, seen)
         _check_is_of_today(listed, document, policy, now, seen)

@@ -25,7 +25,8 @@ def verify(
 
     1. FORM: the paper was read without doubt and bears a seal of a kind that the policy accepts.
     2. KEY: the issuer that the paper names lists, in a document of its own, the key that the seal names; the key could
-       speak for the issuer when the paper was sealed. Only the issuer's own key documents are fetched up to here.
+       speak for the issuer when the paper was sealed. Where the issuer has disowned the key since, its register must
+       show the seal, because a thief writes any date. Only the issuer's own key documents are fetched up to here.
     3. PROOF: that key sealed exactly this content. A paper may bear several seals: 2 and 3 are asked for one after the
        other, and one that holds is enough. A seal that rests on earlier ones (a proof chain) holds when they all do;
        their keys are looked up after the issuer's own seal was found good.
