@@ -41,7 +41,8 @@ SETTINGS = (
     SaidSetting("tight", Style(20.74, 9.0), Style(12, 6.0), 2.6, 0.0, 1.5, Style(12, 5.6), 2.8, WIDTH),
     SaidSetting("compact", Style(17.28, 7.6), Style(10, 4.8), 2.0, 0.0, 1.5, Style(10, 4.6), 2.0, WIDTH),
 )
-MOST_TITLE_LINES = 2
+MOST_TITLE_LINES = MOST_ABILITY_LINES = 2
+"""A sentence takes a third line only when it has two in no setting."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,11 @@ class Said:
 def said_of(face: CertificateFace) -> Said:
     """Take the roomiest setting in which all texts fit. Raises TextDoesNotFit."""
     tried = [_said_in(setting, face) for setting in SETTINGS]
-    for said in tried:
-        if said.height <= HEIGHT and len(said.title.lines) <= MOST_TITLE_LINES:
-            return said
+    fitting = [said for said in tried if said.height <= HEIGHT and len(said.title.lines) <= MOST_TITLE_LINES]
+    short = [said for said in fitting if not said.ability or len(said.ability.lines) <= MOST_ABILITY_LINES]
     if tried[-1].height > HEIGHT:
         raise TextDoesNotFit("said", tried[-1].height, HEIGHT)
-    return tried[-1]
+    return (short or fitting or tried[-1:])[0]
 
 
 def fit_name(name: Text, leading_deep: float = SETTINGS[0].leading_deep) -> SetText:

@@ -162,6 +162,14 @@ def test_the_upper_zone_takes_the_roomiest_setting(length: int, setting: str) ->
     assert " ".join(said.ability.lines) == words
 
 
+def test_two_lines_are_liked_better_than_large_letters() -> None:
+    """A sentence that would take three lines in the largest size takes two in the next."""
+    said = laid_out(face("VLT-CELL")).said
+    assert said.setting == "roomy"
+    assert said.ability is not None
+    assert len(said.ability.lines) == 2
+
+
 def test_a_sentence_that_does_not_fit_is_refused() -> None:
     """Nothing on a certificate is cut, so a novel has no place on it."""
     with pytest.raises(TextDoesNotFit, match="said") as caught:
