@@ -48,13 +48,14 @@ def hash_email(email: str, salt: str) -> IdentityObject:
 def matches_email(identity: IdentityObject, email: str) -> bool:
     """Whether the identity is this e-mail address.
 
-    The standard says nothing about letter case, so the address is tried as given and in lower case.
+    The standard says nothing about letter case and white space, so the address is tried as given, trimmed, and trimmed
+    in lower case. Nothing typed matches nothing.
     """
-    if identity.identity_type != "emailAddress":
+    if identity.identity_type != "emailAddress" or not email.strip():
         return False
-    tries = (email.strip(), _folded(email))
+    tries = (email, email.strip(), _folded(email))
     if not identity.hashed:
-        return _folded(identity.identity_hash) in tries
+        return _folded(identity.identity_hash) == _folded(email)
     algorithm = identity.identity_hash.partition("$")[0]
     return identity.identity_hash.lower() in {_hashed(algorithm, attempt, identity.salt or "") for attempt in tries}
 

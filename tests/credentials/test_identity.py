@@ -1,5 +1,6 @@
 """IdentityObject: names are plain, e-mail addresses are hashed as the standard says."""
 
+import hashlib
 import unicodedata
 
 import pytest
@@ -56,6 +57,21 @@ def test_an_address_hashed_in_capitals_by_somebody_else_is_recognised_as_typed()
     """Other issuers hash the address as they got it."""
     assert matches_email(HASHED_IN_CAPITALS, "Asa@Mail.Example")
     assert not matches_email(HASHED_IN_CAPITALS, "asa@mail.example")
+
+
+def test_an_address_hashed_with_its_white_space_is_recognised_as_given() -> None:
+    """Another issuer may have hashed what stood in its file, a space and all."""
+    digest = hashlib.sha256(b" a@example.com" + b"test").hexdigest()
+    identity = IdentityObject(
+        identity_type="emailAddress", hashed=True, identity_hash=f"sha256${digest.upper()}", salt="test"
+    )
+    assert matches_email(identity, " a@example.com")
+    assert not matches_email(identity, "a@example.com")
+
+
+def test_nothing_typed_matches_nothing() -> None:
+    """The hash of an empty address is nobody's."""
+    assert not matches_email(hash_email("", "test"), " ")
 
 
 def test_the_other_defined_algorithm_is_read() -> None:

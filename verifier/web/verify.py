@@ -9,8 +9,8 @@ from itertools import islice
 
 from flask import Blueprint, Response, request
 
-from credentials.identity import matches_email
 from verifier.examine import Examination
+from verifier.recipient import Recipient, verify_recipient
 from verifier.report import VerificationReport
 from verifier.web.counter import look_at, take_items
 from verifier.web.gate import Gate
@@ -101,8 +101,7 @@ def compare_person(report: VerificationReport, form: Mapping[str, str]) -> str |
     """Whether the e-mail that was typed is the signed one: `same`, `different`, `empty`, or None when not asked."""
     if "mail" not in form or report.authentic is None:
         return None
-    typed = form["mail"].strip()
-    if not typed:
+    if not form["mail"].strip():
         return "empty"
-    identities = report.authentic.credential_subject.identifier
-    return "same" if any(matches_email(identity, typed) for identity in identities) else "different"
+    is_same = verify_recipient(report.authentic, form["mail"]) is Recipient.SAME
+    return "same" if is_same else "different"
