@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from issuer.chance import Chance
 from issuer.database import Sessions, open_sessions, reading, transaction
@@ -80,7 +82,8 @@ def _origins(sessions: Sessions, settings: Settings, now: datetime) -> frozenset
     with reading(sessions) as session:
         known = set(session.scalars(select(OriginRecord.origin)))
     if settings.base_url not in known:
-        with transaction(sessions) as session:
+        # another process that starts at the same moment may note it first
+        with suppress(IntegrityError), transaction(sessions) as session:
             session.merge(OriginRecord(origin=settings.base_url, first_used_at=now))
         known.add(settings.base_url)
     return frozenset(spelling for origin in known for spelling in _spellings(origin))

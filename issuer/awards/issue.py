@@ -129,7 +129,7 @@ def issue_rows(
         try:
             record, is_new = issue_one(sessions, desk, run, outcome.request, now=clock())
         except _OF_THE_ROW as exc:
-            _log.warning("line %d was not issued: %s", outcome.line, exc.code)
+            _log.info("line %d was not issued: %s", outcome.line, exc.code)
             sentence = f"Line {outcome.line}: {exc}"
             yield IssuedRow(
                 line=outcome.line, state=IssueState.ERROR, code=exc.code, sentence=sentence, name=outcome.name

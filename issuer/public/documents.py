@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from issuer.alliance import trust_list
@@ -25,6 +27,7 @@ from issuer.public.answers import VC, VC_JWT
 from issuer.status import publish
 from issuer.status.records import StatusListRecord
 from keys.errors import VoltpassError
+from keys.signer import Signer
 from verifier.documents import PublishedDocument
 from verifier.trust import TRUST_LIST_TYPE
 
@@ -137,12 +140,16 @@ class PublishedDocuments:
             if jws is None:
                 jws = trust_list.make_trust_list(question.session, keeper, signer, now=question.now)
                 if question.files:
-                    with transaction(self.sessions) as session:
-                        trust_list.keep_trust_list(session, keeper, signer, jws, now=question.now)
+                    self._file_trust_list(keeper, signer, jws, question.now)
         except IssuerError as exc:
             _log.info("no trust list: %s", exc.code)
             return None
         return PublishedDocument(body=jws.encode(), media_type=f"application/{TRUST_LIST_TYPE}")
+
+    def _file_trust_list(self, keeper: ProviderRecord, signer: Signer, jws: str, now: datetime) -> None:
+        # another process may file its own at the same moment; one is as good as the other
+        with suppress(IntegrityError), transaction(self.sessions) as session:
+            trust_list.keep_trust_list(session, keeper, signer, jws, now=now)
 
     def _credential(self, question: _Question, match: re.Match[str]) -> PublishedDocument | None:
         as_jwt = match[2] == ".jwt" or (match[2] is None and question.as_jwt)
