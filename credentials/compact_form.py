@@ -21,6 +21,9 @@ LARGEST_DEPTH: Final = 64
 LARGEST_VALUES: Final = 2_000
 LARGEST_CONTEXTS: Final = 8
 
+EMBEDDED_DOCUMENTS: Final = frozenset({"endorsement", "verifiableCredential"})
+"""Members whose values are documents with contexts of their own: in a credential, and in a presentation."""
+
 _EXACT_INTEGERS: Final = 2**53 - 1
 # Below this JavaScript writes an exponent, and jsonld.js then takes 1e-7 for the integer 0.
 _SMALLEST_FRACTION: Final = 1e-6
@@ -103,15 +106,15 @@ class _Inspector:
                 self._check_contexts(value, here)
                 continue
             _check_name(name, here)
-            # An embedded endorsement is a credential of its own and brings its contexts; nothing else may change them.
-            self._check_member(value, here, depth, is_endorsement=name == "endorsement")
+            # An embedded credential is a document of its own and brings its contexts; nothing else may change them.
+            self._check_member(value, here, depth, context_allowed=name in EMBEDDED_DOCUMENTS)
 
-    def _check_member(self, value: object, path: str, depth: int, *, is_endorsement: bool) -> None:
+    def _check_member(self, value: object, path: str, depth: int, *, context_allowed: bool) -> None:
         if value == []:
             raise MalformedCredential(path, "an empty array says nothing; leave the member out")
         for place, item in _items(value, path):
             if isinstance(item, dict):
-                self.check_object(item, place, depth + 1, context_allowed=is_endorsement)
+                self.check_object(item, place, depth + 1, context_allowed=context_allowed)
             else:
                 self._check_single(item, place)
 

@@ -24,6 +24,7 @@ from keys.public_key import SIGNATURE_LENGTH, PublicKey
 from keys.signer import Signer
 
 ASSERTION_METHOD: Final = "assertionMethod"
+AUTHENTICATION: Final = "authentication"
 MOST_PROOFS: Final = 8
 
 
@@ -69,8 +70,12 @@ def create_proof(
     created: datetime,
     cryptosuite: str = EDDSA_RDFC_2022,
     library: ContextLibrary = SHIPPED,
+    said: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A proof by an Ed25519 key over a document without proof; raises as canonicalize when data would not be signed."""
+    """A proof by an Ed25519 key over a document without proof; raises as canonicalize when data would not be signed.
+
+    ``said`` are further members that the proof covers, such as another purpose, a challenge and a domain.
+    """
     suite = suite_named(cryptosuite)
     if signer.public_key.algorithm is not suite.algorithm:
         raise ValueError(f"{suite.name} signs with {suite.algorithm} keys")
@@ -80,6 +85,7 @@ def create_proof(
         "created": write_instant(created),
         "verificationMethod": signer.verification_method,
         "proofPurpose": ASSERTION_METHOD,
+        **(said or {}),
     }
     if suite.repeats_contexts:
         configuration["@context"] = document.get("@context")
@@ -87,18 +93,18 @@ def create_proof(
     return {**configuration, "proofValue": "z" + base58btc_encode(signature)}
 
 
-def read_proofs(document: Document) -> ProofSet:
-    """Read the proofs of a document; nothing is verified.
+def read_proofs(document: Document, *, purpose: str = ASSERTION_METHOD) -> ProofSet:
+    """Read the proofs of a document that were made for a purpose; nothing is verified.
 
-    Proofs of unknown types, suites and purposes are set aside; UnsupportedProof when none is left. MalformedCredential:
-    a proof is not formed as the standard says, or names a previous proof that is not there. TooComplex: more than
-    MOST_PROOFS.
+    Proofs of unknown types and suites and for other purposes are set aside; UnsupportedProof when none is left.
+    MalformedCredential: a proof is not formed as the standard says, or names a previous proof that is not there.
+    TooComplex: more than MOST_PROOFS.
     """
     found: Any = document.get("proof")
     written: list[Any] = found if isinstance(found, list) else [found]
     if len(written) > MOST_PROOFS:
         raise TooComplex(f"the document has more than {MOST_PROOFS} proofs")
-    reader = _ChainReader(document, written)
+    reader = _ChainReader(document, written, purpose)
     proofs, set_aside = [], []
     for index in range(len(written)):
         try:
@@ -131,8 +137,9 @@ def verify_proof(document: Document, proof: Proof, public_key: PublicKey, librar
 class _ChainReader:
     """Reads the proofs of one document, each after those it rests on."""
 
-    def __init__(self, document: Document, written: list[Any]) -> None:
+    def __init__(self, document: Document, written: list[Any], purpose: str) -> None:
         self._document = document
+        self._purpose = purpose
         self._written = written
         self._paths = ["$.proof"] if len(written) == 1 else [f"$.proof[{index}]" for index in range(len(written))]
         self._by_id: dict[str, int] = {}
@@ -151,7 +158,7 @@ class _ChainReader:
             if not isinstance(proof.get(name), str):
                 raise MalformedCredential(f"{path}.{name}", "expected a string")
         rests_on = tuple(self._previous(index, (*above, index)))
-        suite = _supported_suite(proof, path)
+        suite = _supported_suite(proof, path, self._purpose)
         _check_contexts(proof, self._document, suite, path)
         signature = _read_signature(proof["proofValue"], f"{path}.proofValue")
         created, expires = (_read_moment(proof, name, path) for name in ("created", "expires"))
@@ -174,14 +181,14 @@ class _ChainReader:
         return [self.read(each, above) for each in found]
 
 
-def _supported_suite(proof: Document, path: str) -> Cryptosuite:
+def _supported_suite(proof: Document, path: str, purpose: str) -> Cryptosuite:
     if proof["type"] == DATA_INTEGRITY_PROOF and not isinstance(proof.get("cryptosuite"), str):
         raise MalformedCredential(f"{path}.cryptosuite", "expected a string")
     suite = suite_of(proof)
     if suite is None:
         named = f"{proof['type']}, suite {proof.get('cryptosuite')}"
         raise UnsupportedProof(f"proofs of type {named[:200]} are not supported")
-    if proof["proofPurpose"] != ASSERTION_METHOD:
+    if proof["proofPurpose"] != purpose:
         raise UnsupportedProof(f"the proof was made for another purpose ({proof['proofPurpose'][:100]})")
     return suite
 
