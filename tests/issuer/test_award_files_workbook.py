@@ -224,3 +224,25 @@ def test_parts_that_are_not_xml_are_not_handed_on() -> None:
         archive.writestr("xl/vbaProject.bin", b"\0\1\2")
         archive.writestr("xl/media/image1.png", b"x" * 1000)
     assert len(_read(data.getvalue()).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("spelling", "instead"),
+    [
+        pytest.param(b'r="G1"', b'r="G99999999999999999999"', id="cell beyond every number"),
+        pytest.param(b'r="G1"', b'r="xfd1048576"', id="cell in small letters"),
+        pytest.param(b'r="G1"', b'r=""', id="cell without a name"),
+        pytest.param(b'<row r="1"', b'<row r="4294967297"', id="row beyond every number"),
+        pytest.param(b'<row r="1"', b'<row r="-1"', id="row below zero"),
+    ],
+)
+def test_places_that_only_the_library_understands(spelling: bytes, instead: bytes) -> None:
+    """A place spelled so that we and the library could read it differently is refused: it might claim 400 GB."""
+
+    def respell(part: bytes) -> bytes:
+        assert spelling in part
+        return part.replace(spelling, instead)
+
+    with pytest.raises(AwardFileError) as refused:
+        _read(_change(_workbook(), "xl/worksheets/sheet1.xml", respell))
+    assert refused.value.code == "file_damaged"

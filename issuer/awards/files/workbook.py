@@ -42,6 +42,7 @@ _ENTRY: Final = b"PK\x01\x02"
 _MOST_PARTS: Final = 1000
 _MOST_ELEMENTS: Final = 2_000_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
+_ROW: Final = re.compile(r"[0-9]{1,7}", re.ASCII)
 _ROWS_ABOVE_HEADING: Final = 50
 _SAVE_AGAIN: Final = "Open it in your spreadsheet, save it again as XLSX or CSV, and upload that."
 
@@ -196,13 +197,12 @@ class _CellArea:
             )
         match tag.rpartition("}")[2]:
             case "row":
-                number = attributes.get("r", "")
-                self._row = int(number) if re.fullmatch(r"[0-9]{1,7}", number, re.ASCII) else self._row + 1
+                self._row = self._row + 1 if "r" not in attributes else _row_number(attributes["r"])
                 self._column = 0
             case "c":
                 self._column += 1
-                if reference := _CELL.fullmatch(attributes.get("r", "")):
-                    self._column, self._row = _column_number(reference[1]), int(reference[2])
+                if "r" in attributes:
+                    self._column, self._row = _place_of(attributes["r"])
             case "v" | "is":
                 self._check()
 
@@ -229,8 +229,18 @@ class _CellArea:
             )
 
 
-def _column_number(letters: str) -> int:
+def _row_number(text: str) -> int:
+    if not _ROW.fullmatch(text):
+        raise FileDamaged("The workbook numbers a row in a way that no spreadsheet does.", _SAVE_AGAIN)
+    return int(text)
+
+
+def _place_of(reference: str) -> tuple[int, int]:
+    """Column and row of a cell. The library reads other spellings in its own way, so there must be none."""
+    found = _CELL.fullmatch(reference)
+    if found is None:
+        raise FileDamaged("The workbook names a cell in a way that no spreadsheet does.", _SAVE_AGAIN)
     number = 0
-    for letter in letters:
+    for letter in found[1]:
         number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+    return number, int(found[2])
