@@ -1,9 +1,10 @@
 # Two commands do everything: make run, make test.
-.PHONY: help install run test check bench lock
+.PHONY: help install run test check bench mutants fuzz lock
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+SECONDS ?= 600
 export PYTHON HOST PORT
 
 help:
@@ -11,6 +12,8 @@ help:
 	@echo "make test     every test, real browser included"
 	@echo "make check    lint, types and the fast tests"
 	@echo "make bench    the benchmarks, side by side"
+	@echo "make mutants  takes out each check of the verifier, and sees a test turn red"
+	@echo "make fuzz     damaged files for every parser, SECONDS=600 each"
 	@echo "make install  the set-up part of make run alone"
 
 install:
@@ -34,6 +37,14 @@ check:
 bench:
 	@./setup.sh test
 	@for file in bench/*.py; do echo; echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+mutants:
+	@./setup.sh test
+	.venv/bin/python -m tests.mutants $(ONLY)
+
+fuzz:
+	@./setup.sh test
+	.venv/bin/python -m tests.fuzz $(SECONDS) $(ONLY)
 
 # After a change of pyproject.toml: write the lock files anew (they name no host).
 lock:
