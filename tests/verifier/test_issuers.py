@@ -134,7 +134,11 @@ def test_a_key_that_names_another_owner_is_refused_without_asking(name: str) -> 
     assert sim.asked == []
 
 
-@pytest.mark.parametrize("name", [DID_KEY, "did:web:voltpass.example:issuers:vbk", "key-1", "urn:uuid:1"])
+@pytest.mark.parametrize(
+    "name",
+    [DID_KEY, "did:web:voltpass.example:issuers:vbk", "key-1", "urn:uuid:1"],
+    ids=["did-key", "did-web", "bare", "urn"],
+)
 def test_a_name_without_fragment_is_no_key(name: str) -> None:
     """A did:key without fragment, or the issuer itself, names no key of the issuer's document."""
     sim = Simulator()

@@ -98,7 +98,7 @@ def test_claims_are_shown_only_when_authentic(verdict: Verdict) -> None:
     assert (TITLE in page) is (verdict in AUTHENTIC)
 
 
-@pytest.mark.parametrize("verdict", AUTHENTIC, ids=lambda verdict: verdict.value)
+@pytest.mark.parametrize("verdict", sorted(AUTHENTIC), ids=lambda verdict: verdict.value)
 def test_the_sentence_of_ability_leads_only_when_valid(verdict: Verdict) -> None:
     """Of a badge that does not hold nobody reads first what its holder can do."""
     world = Simulator()
@@ -108,7 +108,7 @@ def test_the_sentence_of_ability_leads_only_when_valid(verdict: Verdict) -> None
     assert CAN in page
 
 
-@pytest.mark.parametrize("verdict", set(STATES) - {Verdict.VALID}, ids=lambda verdict: verdict.value)
+@pytest.mark.parametrize("verdict", sorted(set(STATES) - {Verdict.VALID}), ids=lambda verdict: verdict.value)
 def test_what_to_do_stands_under_every_other_verdict(verdict: Verdict) -> None:
     """Not valid is never the last word: what happened and what to do come straight after it."""
     world = Simulator()
