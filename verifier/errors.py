@@ -41,6 +41,18 @@ class Unreadable(VerifierError):
         self.remedy = remedy
 
 
+class ReceiptFound(Unreadable):
+    """What was handed in is no credential but the receipt of an earlier check; `text` is the token, not verified."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(
+            code,
+            "This is the receipt of an earlier check, not a credential.",
+            "To know what holds now, hand in the certificate itself.",
+        )
+        self.text = text
+
+
 class Unreachable(VerifierError):
     """A document could not be had: no such host, refused by the rules of the network door, too slow, too large."""
 

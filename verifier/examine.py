@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from verifier.errors import Unreachable, Unreadable
+from keys.instant import write_instant
+from verifier.errors import ReceiptFound, Unreachable, Unreadable
 from verifier.intake import DEFAULT_LIMITS, Carrier, Link, Submission, take_in, take_in_text
 from verifier.limits import Limits
 from verifier.policy import Policy
-from verifier.reasons import Reason
-from verifier.report import Evidence, VerificationReport
+from verifier.reasons import Check, Outcome, Reason
+from verifier.receipt import ReceiptReading, Standing, open_receipt
+from verifier.report import Evidence, Verdict, VerificationReport
 from verifier.verify import verify
 
 ACCEPT: Final = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8"
@@ -31,11 +33,35 @@ Received = Submission | Link | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BundleNote:
+    """That the report rests on a bundle: when it was made, how old it was in seconds, whether it was too old.
+
+    `verdict_then` is there when it was too old and nothing else stood in the way: what held when it was made.
+    """
+
+    made_at: datetime
+    age_seconds: int
+    is_stale: bool
+    verdict_then: Verdict | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The note as in the public report."""
+        return {
+            "made_at": write_instant(self.made_at),
+            "age_seconds": self.age_seconds,
+            "is_stale": self.is_stale,
+            "verdict_then": self.verdict_then.value if self.verdict_then else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
     """One item, what it came in, and the report on it.
 
     `link` is the address that was followed to the credential. `notes` are remarks that change no verdict, such as a
-    name that promises another kind of file.
+    name that promises another kind of file. `receipt` is there when the item was the receipt of an earlier check: its
+    own standing, while the report says that there is no credential. `bundle` says that nothing was looked up but in a
+    bundle.
     """
 
     item: str
@@ -44,11 +70,21 @@ class Examination:
     unreadable: Unreadable | None = None
     link: str | None = None
     notes: tuple[str, ...] = ()
+    receipt: ReceiptReading | None = None
+    bundle: BundleNote | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The report's; but a receipt that is not genuine has FAILED."""
+        is_false = self.receipt is not None and self.receipt.standing is Standing.NOT_GENUINE
+        return Outcome.FAILED if is_false else self.report.outcome
 
     def to_json(self) -> dict[str, Any]:
-        """The public report with the name of its item; `notes` only where there are some."""
+        """The public report with the name of its item; `notes`, `receipt` and `bundle` only where there are some."""
         notes = {"notes": list(self.notes)} if self.notes else {}
-        return {"item": self.item, **self.report.to_json(), **notes}
+        receipt = {"receipt": self.receipt.to_json()} if self.receipt else {}
+        bundle = {"bundle": self.bundle.to_json()} if self.bundle else {}
+        return {"item": self.item, **self.report.to_json(), **notes, **receipt, **bundle}
 
 
 def examine(data: bytes, name: str, policy: Policy, *, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Examination:
@@ -83,16 +119,31 @@ def examine_received(
         case Link():
             return _followed(received, policy, now, limits)
         case Refused():
-            return _refused(received, now)
+            return _refused(received, policy, now)
 
 
 def _judged(submission: Submission, policy: Policy, now: datetime) -> Examination:
+    report = verify(submission.unverified, policy, now=now, page=submission.page)
     return Examination(
         item=submission.name,
         carrier=submission.carrier,
-        report=verify(submission.unverified, policy, now=now, page=submission.page),
+        report=report,
         notes=submission.notes,
+        bundle=_bundle_note(submission, report, policy),
     )
+
+
+def _bundle_note(submission: Submission, report: VerificationReport, policy: Policy) -> BundleNote | None:
+    """The age of the bundle; and where only that age stands in the way, what held on the day of the bundle."""
+    made_at, now = policy.as_of, report.checked_at
+    if made_at is None:
+        return None
+    is_stale, verdict_then = policy.is_bundle_stale(now), None
+    outdated = report.result_of(Check.STATUS).reason is Reason.STATUS_STALE
+    if is_stale and outdated and report.verdict is Verdict.COULD_NOT_CHECK:
+        verdict_then = verify(submission.unverified, policy, now=made_at, page=submission.page).verdict
+    age = max(0, int((now - made_at).total_seconds()))
+    return BundleNote(made_at=made_at, age_seconds=age, is_stale=is_stale, verdict_then=verdict_then)
 
 
 def _followed(link: Link, policy: Policy, now: datetime, limits: Limits) -> Examination:
@@ -141,8 +192,15 @@ def _gone(link: Link, exc: Unreachable, now: datetime) -> Examination:
     )
 
 
-def _refused(refused: Refused, now: datetime) -> Examination:
-    return Examination(item=refused.name, carrier=None, report=_unreadable(refused, now), unreadable=refused.unreadable)
+def _refused(refused: Refused, policy: Policy, now: datetime) -> Examination:
+    why = refused.unreadable
+    return Examination(
+        item=refused.name,
+        carrier=None,
+        report=_unreadable(refused, now),
+        unreadable=why,
+        receipt=open_receipt(why.text, policy, now=now) if isinstance(why, ReceiptFound) else None,
+    )
 
 
 def _unreadable(refused: Refused, now: datetime, *seen: Evidence) -> VerificationReport:

@@ -26,12 +26,13 @@ from credentials.errors import (
 )
 from credentials.sealed import SecuringForm
 from credentials.unverified import UnverifiedCredential, open_unverified
-from verifier.errors import Unreadable
+from verifier.errors import ReceiptFound, Unreadable
 from verifier.glovebox import glovebox
 from verifier.intake_text import TextKind, kind_of, unwrapped
 from verifier.limits import Limits
 from verifier.page import PageReading
 from verifier.reasons import Reason
+from verifier.receipt import claims_to_be_receipt
 
 
 class Carrier(StrEnum):
@@ -222,6 +223,8 @@ def _submission(
 ) -> Submission:
     if len(text) > limits.text_bytes:
         raise _too_long(limits)
+    if claims_to_be_receipt(text):
+        raise ReceiptFound(Reason.NO_CREDENTIAL, text)
     try:
         unverified = open_unverified(text)
     except CredentialError as exc:

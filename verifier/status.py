@@ -70,7 +70,7 @@ def check_status(unverified: UnverifiedCredential, issuer: Issuer, policy: Polic
     if entry is None:
         paper = paper_evidence(unverified, now, {"credentialStatus": "none: it cannot be withdrawn"})
         detail = "The credential carries no status, so the issuer has no way to withdraw it."
-        return CheckResult.passed(Check.STATUS, detail, paper)
+        return _unless_outdated(CheckResult.passed(Check.STATUS, detail, paper), policy, now)
     paper = paper_evidence(unverified, now, {"credentialStatus": "present"})
     try:
         if isinstance(entry, Mapping) and entry.get("type") == REVOCATION_LIST:
@@ -79,7 +79,16 @@ def check_status(unverified: UnverifiedCredential, issuer: Issuer, policy: Polic
     except StatusOpen as doubt:
         return CheckResult.because(Check.STATUS, doubt.reason, doubt.detail, doubt.evidence)
     evidence = tuple(item for answer in answers for item in answer.evidence)
-    return replace(min(answers, key=_rank), evidence=evidence)
+    return _unless_outdated(replace(min(answers, key=_rank), evidence=evidence), policy, now)
+
+
+def _unless_outdated(answer: CheckResult, policy: Policy, now: datetime) -> CheckResult:
+    """Good news out of a bundle counts while the bundle is young; bad news stays bad."""
+    if answer.outcome is not Outcome.PASSED or policy.as_of is None or not policy.is_bundle_stale(now):
+        return answer
+    made = write_instant(policy.as_of)
+    detail = f"Good as of {made}, when the bundle was made; what was withdrawn since, a bundle of that age cannot tell."
+    return CheckResult.because(Check.STATUS, Reason.STATUS_STALE, detail, *answer.evidence)
 
 
 def _rank(answer: CheckResult) -> int:
@@ -176,10 +185,11 @@ def _check_is_the_list_asked_for(question: Question, listed: StatusListCredentia
 def _check_is_of_today(
     listed: StatusListCredential, document: FetchedDocument, policy: Policy, now: datetime, seen: Evidence
 ) -> None:
-    """An old list knows nothing of what was withdrawn since."""
-    if listed.valid_from is not None and now + policy.clock_skew < listed.valid_from:
+    """An old list knows nothing of what was withdrawn since; one in a bundle has to be of the bundle's day."""
+    moment = policy.as_of or now
+    if listed.valid_from is not None and moment + policy.clock_skew < listed.valid_from:
         raise StatusOpen(Reason.STATUS_STALE, "The status list is not in force yet.", seen)
-    if listed.valid_until is not None and now - policy.clock_skew > listed.valid_until:
+    if listed.valid_until is not None and moment - policy.clock_skew > listed.valid_until:
         raise StatusOpen(Reason.STATUS_STALE, "The status list is out of date.", seen)
     if document.age_seconds > policy.max_status_age.total_seconds():
         raise StatusOpen(Reason.STATUS_STALE, "The copy of the status list is too old.", seen)
