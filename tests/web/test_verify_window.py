@@ -21,6 +21,7 @@ from tests.papers import lay_out, qr_picture
 from tests.simulator import BASE, Award, Simulator, tamper
 from tests.windows import HTML, JSON, gate_client, main_text, paste, upload, verdict_shown
 from verifier.web.counter import take_items
+from verifier.web.gate import StatusNote
 from verifier.web.site import MemoryRequest, Site
 
 FORM = {"content_type": "multipart/form-data"}
@@ -141,6 +142,17 @@ def test_many_items_give_a_table(world: Simulator) -> None:
     files = answer.text.partition('id="files"')[2]
     assert files.index("bo.json") < files.index("holiday.png") < files.index("cy.json") < files.index("ada.json")
     assert "3 people" in text
+
+
+def test_the_table_gives_no_future_date_for_what_does_not_hold(world: Simulator) -> None:
+    """A withdrawn badge shows since when it does not hold, one nobody could check shows no date at all."""
+    gone, strange = named(world, "Bo"), named(world, "Cy", provider=world.stranger())
+    world.revoke(gone)
+    client = gate_client(world, notes=lambda credential_id: StatusNote(reason="fraud", at=world.now))
+    answer = upload(client, ("bo.json", gone.text.encode()), ("cy.json", strange.text.encode()))
+    table = answer.text.partition('id="files"')[2]
+    assert "Withdrawn 20 November 2026" in table
+    assert "16 October 2028" not in table
 
 
 def test_namesakes_stay_two_people(world: Simulator) -> None:

@@ -13,8 +13,8 @@ from verifier.examine import Examination
 from verifier.report import Verdict
 from verifier.web.advice import give_advice
 from verifier.web.claims import BadgeView, read_claims
-from verifier.web.gate import Gate
-from verifier.web.verdict import KINDS, icon_of
+from verifier.web.gate import Gate, StatusNote
+from verifier.web.verdict import KINDS, WITHDRAWN, icon_of
 from verifier.web.words import Words
 
 URGENCY = ("failed", "unsure", "lapsed", "valid")
@@ -22,8 +22,6 @@ URGENCY = ("failed", "unsure", "lapsed", "valid")
 
 WIDEST_MATRIX = 6
 """Badges beside each other that can still be read; with more, the list of items has to do."""
-
-_WITHDRAWN = (Verdict.REVOKED, Verdict.SUSPENDED, Verdict.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +86,9 @@ def _row(examined: Examination, gate: Gate, words: Words) -> ItemRow:
     report = examined.report
     claims = report.authentic
     view: BadgeView | None = read_claims(claims, words) if claims is not None else None
-    note = gate.notes(claims.id) if claims is not None and report.verdict in _WITHDRAWN else None
+    note = gate.notes(claims.id) if claims is not None and report.verdict in WITHDRAWN else None
     advice = give_advice(report, words, note=note)
     until = claims.valid_until if claims is not None else None
-    day = words.date(until) if until else words("label.no_end")
     return ItemRow(
         item=examined.item,
         verdict=report.verdict,
@@ -103,11 +100,20 @@ def _row(examined: Examination, gate: Gate, words: Words) -> ItemRow:
         holder=claims.credential_subject.id if claims is not None else None,
         badge=view.title if view else None,
         issuer=view.issuer if view else None,
-        until=day if view else None,
+        until=_until(report.verdict, until, note, words),
         advice=f"{advice.lead} {advice.text}" if advice else None,
         note=_note(report.verdict, until, words),
         credential_id=claims.id if claims is not None else None,
     )
+
+
+def _until(verdict: Verdict, until: datetime | None, note: StatusNote | None, words: Words) -> str | None:
+    """How long it holds or held; of what was withdrawn since when it does not, of anything else nothing."""
+    if note is not None:
+        return f"{words(WITHDRAWN[verdict])} {words.date(note.at)}"
+    if KINDS[verdict] in {"valid", "lapsed"}:
+        return words.date(until) if until else words("label.no_end")
+    return None
 
 
 def _note(verdict: Verdict, until: datetime | None, words: Words) -> str | None:

@@ -33,11 +33,12 @@ KINDS: Mapping[Verdict, str] = {
 }
 """The pattern of the band. Only VALID is valid; every verdict has exactly one."""
 
-_WITHDRAWN = {
+WITHDRAWN = {
     Verdict.REVOKED: "label.withdrawn",
     Verdict.SUSPENDED: "label.suspended",
     Verdict.SUPERSEDED: "label.replaced",
 }
+"""What the issuer takes back, with the label of the day it did."""
 
 
 def icon_of(verdict: Verdict) -> str:
@@ -127,7 +128,7 @@ class VerdictPage:
 def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url: str, asked: Asked) -> VerdictPage:
     """Put a report into words. Claims are shown only when authentic; files are offered only when VALID."""
     verdict, claims = report.verdict, report.authentic
-    note = gate.notes(claims.id) if claims is not None and verdict in _WITHDRAWN else None
+    note = gate.notes(claims.id) if claims is not None and verdict in WITHDRAWN else None
     checked_at = report.checked_at.astimezone(UTC)
     is_valid = verdict is Verdict.VALID
     return VerdictPage(
@@ -140,7 +141,7 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         date=words.date(checked_at),
         advice=give_advice(report, words, note=note, again=asked.link, leads_to=asked.leads_to),
         badge=read_claims(claims, words) if claims is not None else None,
-        art=gate.art(claims) if claims is not None and verdict not in _WITHDRAWN else None,
+        art=gate.art(claims) if claims is not None and verdict not in WITHDRAWN else None,
         dates=_dates(report, note, words),
         comparison=read_comparison(report.result_of(Check.APPEARANCE), words),
         checks=check_rows(report, words),
@@ -174,7 +175,7 @@ def _dates(report: VerificationReport, note: StatusNote | None, words: Words) ->
         return ()
     issued = (words("label.issued"), words.date(claims.awarded_date or claims.valid_from))
     if note is not None:
-        return issued, (words(_WITHDRAWN[report.verdict]), words.date(note.at))
+        return issued, (words(WITHDRAWN[report.verdict]), words.date(note.at))
     if report.verdict is Verdict.NOT_YET_VALID:
         return issued, (words("label.starts"), words.date(claims.valid_from))
     label = {Verdict.VALID: "label.valid_until", Verdict.EXPIRED: "label.was_valid_until"}
