@@ -114,7 +114,7 @@ class EndorsementSubject(OpenObject):
 class EndorsementCredential(OpenObject):
     """A signed statement of somebody else about an achievement, a profile or a credential.
 
-    It is kept as it stands; its proof is not checked when the credential that carries it is.
+    It is kept as it stands; reading it checks no proof. The gate verifies each one and reports it apart.
     """
 
     context: ContextList = (VC_2, OPEN_BADGES)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from credentials.canonical import canonicalize
 from credentials.cryptosuites import EDDSA_RDFC_2022
 from credentials.data_integrity import create_proof
+from credentials.endorsement_tokens import without_endorsement_tokens
 from credentials.errors import MalformedCredential
 from credentials.sealed import Sealed, SecuringForm
 from credentials.unverified import open_unverified
@@ -46,7 +47,7 @@ def seal(
     if signer.public_key.algorithm is Algorithm.ED25519:
         sealed = _with_proof(document, create_proof(document, signer, created=created, cryptosuite=cryptosuite))
     else:
-        canonicalize(document)
+        canonicalize(without_endorsement_tokens(document))
         sealed = Sealed(write_token(document, signer, created=created, profile=profile), SecuringForm.VC_JWT)
     open_unverified(sealed.text)
     return sealed

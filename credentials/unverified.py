@@ -14,6 +14,7 @@ from credentials.compact_jws import JWS_ALGORITHMS, CompactJws, looks_like_compa
 from credentials.cryptosuites import CRYPTOSUITES
 from credentials.data_integrity import Proof, read_proofs, verify_proof
 from credentials.data_model import DataModel, as_version_2, read_version
+from credentials.endorsement_tokens import without_endorsement_tokens
 from credentials.errors import MalformedCredential, TooComplex, UnsupportedProof
 from credentials.sealed import SecuringForm
 from credentials.strict_json import DEFAULT_LIMITS, parse_json
@@ -107,7 +108,7 @@ def verify_seal(unverified: UnverifiedCredential, public_key: PublicKey) -> None
     unverified._seal.verify(public_key)
     check_claims(unverified._seal)
     # A token covers every byte, but a term that no context defines still means nothing that all readers agree on.
-    canonicalize(document_of(unverified._seal))
+    canonicalize(without_endorsement_tokens(document_of(unverified._seal)))
 
 
 def _stripped(text: str | bytes) -> str:

@@ -20,6 +20,7 @@ from verifier.reasons import AUTHENTICITY, REASONS, Check, Outcome, Reason, outc
 if TYPE_CHECKING:
     from credentials.credential import AchievementCredential
     from credentials.unverified import UnverifiedCredential
+    from verifier.endorsements import EndorsementResult
 
 __all__ = [
     "AUTHENTICITY",
@@ -174,13 +175,15 @@ class VerificationReport:
     """The nine results in order, and the paper they are about.
 
     `unverified` is the paper as it was read (None when nothing could be read) and `unverified_claims` its content as
-    an Open Badges document; neither is to be acted on. Use `accept()` or `authentic`.
+    an Open Badges document; neither is to be acted on. Use `accept()` or `authentic`. `endorsements` are what others
+    say about an authentic paper, each verified; they change nothing here.
     """
 
     checks: tuple[CheckResult, ...]
     checked_at: datetime
     unverified: UnverifiedCredential | None = None
     unverified_claims: AchievementCredential | None = field(default=None, repr=False)
+    endorsements: tuple[EndorsementResult, ...] = ()
 
     def __post_init__(self) -> None:
         if tuple(result.check for result in self.checks) != tuple(Check):
@@ -244,6 +247,7 @@ class VerificationReport:
             "checked_at": _timestamp(self.checked_at),
             "checks": [result.to_json() for result in self.checks],
             "credential": dict(shown) if shown is not None else None,
+            "endorsements": [each.to_json() for each in self.endorsements],
         }
 
     def __bool__(self) -> NoReturn:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from credentials.unverified import UnverifiedCredential
 from verifier.authenticity import check_appearance, check_form, check_issuer
+from verifier.endorsements import check_endorsements
 from verifier.errand import Errand
 from verifier.page import PageReading
 from verifier.policy import Policy
@@ -41,10 +42,14 @@ def verify(
     8. SCHEMA: it follows Open Badges 3.0, on version 2.0 or 1.1 of the VC Data Model.
     9. TRUST: the policy's trust list says that this issuer may award this, and might when it did.
 
+    What do others say? It changes nothing above.
+
+    10. Endorsements that the paper carries: each is verified as a paper of its own and reported apart.
+
     All of it is one errand: each address is asked once, and a paper cannot send the gate around for long.
 
     Never raises for anything a paper or an issuer can do. Not checked: who holds the paper (compare the learner's name
-    with the person), endorsements, evidence behind links.
+    with the person), evidence behind links.
     """
     policy = replace(policy, documents=Errand(policy.documents))
     # 1 FORM
@@ -74,11 +79,14 @@ def verify(
     schema, claims = check_schema(unverified, now=now)
     # 9 TRUST
     trust = check_trust(unverified, policy, now=now)
+    # 10 endorsements, apart
+    endorsements = check_endorsements(unverified, policy, now=now)
     return VerificationReport(
         checks=(form, key_listed, proof, issuer, appearance, validity, status, schema, trust),
         checked_at=now,
         unverified=unverified,
         unverified_claims=claims,
+        endorsements=endorsements,
     )
 
 

@@ -120,7 +120,7 @@ def test_the_credential_is_shown_only_when_authentic(report: VerificationReport)
 def test_a_report_is_json(report: VerificationReport) -> None:
     """The public report is plain JSON and repeats the verdict of the value."""
     shown = json.loads(json.dumps(report.to_json()))
-    assert list(shown) == ["verdict", "outcome", "checked_at", "checks", "credential"]
+    assert list(shown) == ["verdict", "outcome", "checked_at", "checks", "credential", "endorsements"]
     assert (shown["verdict"], shown["outcome"]) == (report.verdict.value, report.outcome.value)
     assert [check["check"] for check in shown["checks"]] == [check.value for check in Check]
     assert shown["checked_at"] == "2026-11-20T12:00:00Z"
