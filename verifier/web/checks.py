@@ -56,7 +56,7 @@ def _row(result: CheckResult, words: Words) -> CheckRow:
         icon=icon,
         sentence=words.first([*particular, f"check.{name}.{result.outcome.value}"]),
         word=words(f"outcome.{word}"),
-        rows=tuple(_evidence_rows(result, words)),
+        rows=tuple(evidence_rows(result.detail, result.evidence, words)),
         is_open=kind not in {"passed", "skipped"},
     )
 
@@ -75,9 +75,10 @@ def _shown(result: CheckResult) -> tuple[str, str, str]:
     return "failed", "altered" if altered else "failed", "failed"
 
 
-def _evidence_rows(result: CheckResult, words: Words) -> Iterator[EvidenceRow]:
-    yield EvidenceRow(words("evidence.found"), result.detail, is_english=words.language != ENGLISH)
-    for evidence in result.evidence:
+def evidence_rows(detail: str, found: tuple[Evidence, ...], words: Words) -> Iterator[EvidenceRow]:
+    """What was found, in the gate's own sentence, and everything that it rests on."""
+    yield EvidenceRow(words("evidence.found"), detail, is_english=words.language != ENGLISH)
+    for evidence in found:
         yield EvidenceRow(words("evidence.looked_at"), evidence.looked_at, _is_code(evidence.looked_at))
         if evidence.source != "carrier":
             yield EvidenceRow(words("evidence.read"), _read(evidence, words))

@@ -15,6 +15,7 @@ from verifier.web.advice import Advice, give_advice
 from verifier.web.checks import CheckRow, check_rows
 from verifier.web.claims import BadgeView, Row, own_page, read_claims
 from verifier.web.compare import Comparison, read_comparison
+from verifier.web.endorsed import EndorsementRow, endorsement_rows
 from verifier.web.gate import Gate, StatusNote
 from verifier.web.proof import proof_rows
 from verifier.web.words import Words
@@ -94,6 +95,7 @@ class VerdictPage:
     dates: tuple[Row, ...]
     comparison: Comparison | None
     checks: tuple[CheckRow, ...]
+    endorsements: tuple[EndorsementRow, ...]
     proof: tuple[Row, ...]
     paper: tuple[str, ...]
     person: PersonForm | None
@@ -145,6 +147,7 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         dates=_dates(report, note, words),
         comparison=read_comparison(report.result_of(Check.APPEARANCE), words),
         checks=check_rows(report, words),
+        endorsements=endorsement_rows(report.endorsements, words),
         proof=proof_rows(report, words),
         paper=check_words(claims.id) if is_valid and claims is not None else (),
         person=_person(report, asked),
