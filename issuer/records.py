@@ -1,7 +1,8 @@
 """Every record of the office in one place, for migrations, which must know them all."""
 
+from issuer.accounts.records import AccessTokenRecord
 from issuer.alliance.records import PublishedTrustListRecord
-from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
+from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
 from issuer.catalogue.records import (
     AchievementRecord,
     AchievementVersionRecord,
@@ -17,6 +18,7 @@ from issuer.signing.records import SigningKeyRecord
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
 
 __all__ = [
+    "AccessTokenRecord",
     "AchievementRecord",
     "AchievementVersionRecord",
     "AuthorisationRecord",
@@ -29,6 +31,7 @@ __all__ = [
     "PublishedListRecord",
     "PublishedTrustListRecord",
     "Record",
+    "SealRecord",
     "SeedingRecord",
     "SigningKeyRecord",
     "StatusChangeRecord",

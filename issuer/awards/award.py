@@ -22,6 +22,7 @@ from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
 from issuer.awards.sealing import SealedPair, draw_numbers, seal_and_check
+from issuer.awards.seals import file_seals
 from issuer.catalogue.find import get_provider
 from issuer.catalogue.records import ProviderRecord
 from issuer.chance import Chance
@@ -133,8 +134,9 @@ def prepare_award(
 def file_award(session: Session, draft: Draft, *, now: datetime) -> IssuedCredentialRecord:
     """File a draft; the caller holds a write transaction and commits.
 
-    Gives the earlier record when the award has been made meanwhile. Raises StaleDraft when the learner came on file
-    meanwhile, and IntegrityError when somebody took the same index or made the same award in this very moment.
+    Gives the earlier record when the award has been made meanwhile. Raises StaleDraft when the learner came on file or
+    a key went out of use meanwhile, and IntegrityError when somebody took the same index or made the same award in this
+    very moment.
     """
     subject_id = _subject_id(draft)
     learner = keep_learner(session, draft.provider_id, draft.person, lambda: subject_id, now=now)
@@ -163,6 +165,7 @@ def file_award(session: Session, draft: Draft, *, now: datetime) -> IssuedCreden
     )
     session.add(record)
     session.flush()
+    file_seals(session, record, draft.sealed, now=now)
     return record
 
 

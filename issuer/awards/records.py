@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from issuer.catalogue.records import AchievementVersionRecord, ProviderRecord
@@ -60,6 +60,25 @@ class IssuedCredentialRecord(Record):
     def holder_name(self) -> str:
         """The learner's name as the credential has it."""
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class SealRecord(Record):
+    """One seal on an issued credential: by which key, the SHA-256 of the signature, when it was filed.
+
+    Rows are only ever added. When a key is stolen they tell what it had sealed before.
+    """
+
+    __tablename__ = "seal"
+    __table_args__ = (
+        UniqueConstraint("credential_record_id", "key_thumbprint"),
+        Index("ix_seal_key_digest", "key_thumbprint", "digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credential_record_id: Mapped[int] = mapped_column(ForeignKey("issued_credential.id"))
+    key_thumbprint: Mapped[str] = mapped_column(ForeignKey("signing_key.thumbprint"))
+    digest: Mapped[str] = mapped_column(String(64))
+    filed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class StatusChangeRecord(Record):

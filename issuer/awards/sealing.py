@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from credentials.credential import AchievementCredential
 from credentials.seal import seal
 from credentials.sealed import Sealed
-from credentials.unverified import open_unverified
+from credentials.unverified import UnverifiedCredential, open_unverified
 from issuer.awards.document import Numbers
 from issuer.awards.errors import GateRefused
 from issuer.desk import Desk
@@ -21,10 +22,11 @@ from verifier.verify import verify
 
 @dataclass(frozen=True, slots=True)
 class SealedPair:
-    """The two sealed forms of one credential."""
+    """The two sealed forms of one credential; ``seals`` is the digest of each seal by the thumbprint of its key."""
 
     as_json: Sealed
     as_jwt: Sealed
+    seals: Mapping[str, str]
 
 
 def draw_numbers(desk: Desk, index: FreeIndex) -> Numbers:
@@ -45,20 +47,26 @@ def seal_and_check(
 ) -> SealedPair:
     """Seal with the provider's two keys; raises GateRefused unless a gate with this policy accepts both texts."""
     moment = now.replace(microsecond=0)
-    pair = SealedPair(
-        as_json=seal(credential, signers.ed25519, created=moment),
-        as_jwt=seal(credential, signers.p256, created=moment),
-    )
-    for sealed in (pair.as_json, pair.as_jwt):
-        _check_at_gate(credential, sealed, policy, now=now, may_have_expired=may_have_expired)
-    return pair
+    as_json = seal(credential, signers.ed25519, created=moment)
+    as_jwt = seal(credential, signers.p256, created=moment)
+    seals = {}
+    for sealed, signer in ((as_json, signers.ed25519), (as_jwt, signers.p256)):
+        unverified = open_unverified(sealed.text)
+        _check_at_gate(credential, unverified, policy, now=now, may_have_expired=may_have_expired)
+        seals[signer.public_key.thumbprint] = unverified.seal_digest
+    return SealedPair(as_json, as_jwt, seals)
 
 
 def _check_at_gate(
-    credential: AchievementCredential, sealed: Sealed, policy: Policy, *, now: datetime, may_have_expired: bool
+    credential: AchievementCredential,
+    unverified: UnverifiedCredential,
+    policy: Policy,
+    *,
+    now: datetime,
+    may_have_expired: bool,
 ) -> None:
     """What comes out at the gate must be exactly what went in, and nothing may stand against it."""
-    report = verify(open_unverified(sealed.text), policy, now=now)
+    report = verify(unverified, policy, now=now)
     in_order = all(
         result.is_in_order
         for result in report.checks

@@ -27,6 +27,7 @@ from issuer.awards.files.results import read_result
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.sealing import SealedPair, draw_numbers, seal_and_check
+from issuer.awards.seals import file_seals
 from issuer.awards.states import CredentialState
 from issuer.awards.status_changes import Act, change_state, check_replaceable, get_for_change
 from issuer.catalogue.find import achievement_entry
@@ -89,7 +90,24 @@ def supersede(
     act = Act(reason=reason, at=now, note=note)
     old = get_for_change(session, credential_id, desk)
     check_replaceable(old)
-    wording = _reworded(old, correction)
+    return _replace(session, old, _reworded(old, correction), act, desk)
+
+
+def reissue(session: Session, credential_id: str, desk: Desk, *, now: datetime, note: str) -> IssuedCredentialRecord:
+    """Issue a credential anew that says the same, as ``supersede`` does; the note says why. No commit.
+
+    Raises what ``supersede`` raises, but for a correction.
+    """
+    act = Act(reason=StatusReason.OTHER, at=now, note=note)
+    old = get_for_change(session, credential_id, desk)
+    check_replaceable(old)
+    return _replace(session, old, _Wording(PersonName(old.given_name, old.family_name), old.result), act, desk)
+
+
+def _replace(
+    session: Session, old: IssuedCredentialRecord, wording: _Wording, act: Act, desk: Desk
+) -> IssuedCredentialRecord:
+    now = act.at
     numbers = draw_numbers(desk, _free_index(session, old, desk, now))
     credential = _corrected(old, wording, numbers)
     expired = credential.valid_until is not None and credential.valid_until < now
@@ -152,7 +170,7 @@ def _corrected(old: IssuedCredentialRecord, wording: _Wording, numbers: Numbers)
         credential_subject=replace(
             subject,
             identifier=identities(holder, numbers.salt),
-            result=(result_of(subject.achievement.id, scale, wording.result),),
+            result=(result_of(subject.achievement.id, scale, wording.result or None),),
         ),
         credential_status=status_entry(numbers.index),
     )
@@ -185,4 +203,5 @@ def _file(
     )
     session.add(new)
     session.flush()
+    file_seals(session, new, pair, now=now)
     return new

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from credentials.context_list import OPEN_BADGES, VC_2
 from issuer.awards.find import find_by_token
+from issuer.awards.seals import register_services
 from issuer.catalogue.find import (
     achievement_entry,
     find_provider,
@@ -32,12 +33,13 @@ _CONTEXT: Final = [VC_2, OPEN_BADGES]
 
 
 def did_document(session: Session, slug: str) -> PublishedDocument | None:
-    """The DID document of an issuer: every key it ever had, and where the siblings of its status lists lie."""
+    """The DID document of an issuer: every key it ever had, and where its further lists lie."""
     provider = find_provider(session, slug)
     if provider is None:
         return None
     periods = [period_of(record, provider.issuer_id) for record in keys_of(session, provider)]
-    document = controller_document(provider.issuer_id, periods, sibling_services(session, provider))
+    services = [*sibling_services(session, provider), *register_services(session, provider)]
+    document = controller_document(provider.issuer_id, periods, services)
     return _json(document.to_json(), "application/did+json")
 
 

@@ -18,6 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from issuer.alliance import trust_list
+from issuer.awards.seals import find_distrusted_key, sign_register
+from issuer.catalogue.find import find_provider
 from issuer.catalogue.records import ProviderRecord
 from issuer.database import Sessions, reading, transaction
 from issuer.desk import OpenSigners
@@ -29,6 +31,7 @@ from issuer.status.records import StatusListRecord
 from keys.errors import VoltpassError
 from keys.signer import Signer
 from verifier.documents import PublishedDocument
+from verifier.seal_register import SEAL_REGISTER_TYPE
 from verifier.trust import TRUST_LIST_TYPE
 
 _log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ _log = logging.getLogger(__name__)
 TRUST_LIST_PATH: Final = "/trust-list"
 _SLUG: Final = r"([a-z0-9-]{1,64})"
 _CODE: Final = r"([A-Za-z0-9-]{1,32})"
+_THUMBPRINT: Final = r"([A-Za-z0-9_-]{43})"
 _RANDOM: Final = r"([A-Za-z0-9_-]{22})"
 
 
@@ -151,6 +155,19 @@ class PublishedDocuments:
         with suppress(IntegrityError), transaction(self.sessions) as session:
             trust_list.keep_trust_list(session, keeper, signer, jws, now=now)
 
+    def _seal_register(self, question: _Question, match: re.Match[str]) -> PublishedDocument | None:
+        provider = find_provider(question.session, match[1])
+        key = None if provider is None else find_distrusted_key(question.session, provider, match[2])
+        if provider is None or key is None:
+            return None
+        try:
+            signer = self.signers.of(question.session, provider).p256
+        except VoltpassError as exc:
+            _log.error("the register of seals of %s cannot be signed: %s", provider.slug, exc)
+            return None
+        jws = sign_register(question.session, provider, key, match[3], signer, now=question.now)
+        return PublishedDocument(body=jws.encode(), media_type=f"application/{SEAL_REGISTER_TYPE}")
+
     def _credential(self, question: _Question, match: re.Match[str]) -> PublishedDocument | None:
         as_jwt = match[2] == ".jwt" or (match[2] is None and question.as_jwt)
         return answers.credential(question.session, match[1], as_jwt=as_jwt)
@@ -164,7 +181,8 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = tuple(
         (rf"/issuers/{_SLUG}/did\.json", lambda self, q, m: answers.did_document(q.session, m[1])),
         (rf"/status/{_RANDOM}", PublishedDocuments._status_list),
         (TRUST_LIST_PATH, PublishedDocuments._trust_list),
-        (rf"/issuers/{_SLUG}/keys/([A-Za-z0-9_-]{{43}})", lambda self, q, m: answers.key(q.session, m[1], m[2])),
+        (rf"/issuers/{_SLUG}/keys/{_THUMBPRINT}", lambda self, q, m: answers.key(q.session, m[1], m[2])),
+        (rf"/issuers/{_SLUG}/seals/{_THUMBPRINT}/([0-9a-f])", PublishedDocuments._seal_register),
         (rf"/v/{_RANDOM}(\.json|\.jwt)?", PublishedDocuments._credential),
         (rf"/issuers/{_SLUG}", lambda self, q, m: answers.issuer(q.session, m[1])),
         (rf"/programmes/{_CODE}", lambda self, q, m: answers.programme(q.session, self.base_url, m[1])),

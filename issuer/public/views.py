@@ -160,6 +160,10 @@ class PublicWindows:
         """One key of an issuer."""
         return self._published(f"/issuers/{slug}/keys/{thumbprint}", _DOCUMENT)
 
+    def seals(self, slug: str, thumbprint: str, part: str) -> Response:
+        """What a key sealed before it was distrusted."""
+        return self._published(f"/issuers/{slug}/seals/{thumbprint}/{part}", _DOCUMENT)
+
     def keys(self) -> Response:
         """Every key of every issuer."""
         return self._published("/.well-known/jwks.json", _DOCUMENT)
@@ -210,6 +214,7 @@ def create_public_blueprint(office: Office, gate: Gate, site: Site) -> Blueprint
         ("/issuers/<slug>", "issuer", views.issuer),
         ("/issuers/<slug>/did.json", "did_document", views.did_document),
         ("/issuers/<slug>/keys/<thumbprint>", "key", views.key),
+        ("/issuers/<slug>/seals/<thumbprint>/<part>", "seals", views.seals),
         ("/.well-known/jwks.json", "keys", views.keys),
         ("/status/<slug>", "status_list", views.status_list),
         ("/trust-list", "trust_list", views.trust_list),

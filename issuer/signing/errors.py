@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from issuer.errors import IssuerError
@@ -41,3 +42,36 @@ class SharedSigningKey(SigningError):
     def __init__(self, multikey: str) -> None:
         super().__init__(f"The key {multikey} belongs to an issuer already; no two issuers ever share a key.")
         self.multikey = multikey
+
+
+class UnknownSigningKey(SigningError):
+    """The provider never had this key."""
+
+    code: ClassVar[str] = "unknown_signing_key"
+
+    def __init__(self, provider: str, name: str) -> None:
+        super().__init__(f"{provider} has no key {name!r}. To see its keys, type: voltpass keys list {provider}")
+        self.provider = provider
+        self.name = name
+
+
+class KeyNotInUse(SigningError):
+    """The key was taken out of use before."""
+
+    code: ClassVar[str] = "key_not_in_use"
+
+    def __init__(self, multikey: str) -> None:
+        super().__init__(f"The key {multikey} is not in use any more.")
+        self.multikey = multikey
+
+
+class DistrustInFuture(SigningError):
+    """A key is distrusted from a moment on that has passed; one that is going to end is retired then."""
+
+    code: ClassVar[str] = "distrust_in_future"
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(
+            f"{since:%Y-%m-%d %H:%M:%S}Z lies in the future; give the moment the key may have been stolen."
+        )
+        self.since = since

@@ -163,6 +163,12 @@ def _key_url(provider: ProviderRecord, thumbprint: str) -> str:
     return f"{home}keys/{thumbprint}"
 
 
+def register_url(key: SigningKeyRecord) -> str:
+    """Where it is published what the key had sealed before it was distrusted, beside the key itself."""
+    home, _, thumbprint = key.key_url.rpartition("keys/")
+    return f"{home}seals/{thumbprint}"
+
+
 def _without_folder(uri: str) -> str:
     return _FILE + Path(unquote(urlsplit(uri).path)).name if uri.startswith(_FILE) else uri
 

@@ -131,6 +131,15 @@ def keep_published(session: Session, record_id: int, sealed: SealedList) -> None
     )
 
 
+def outdate_lists(session: Session, provider_id: int) -> None:
+    """Have all lists of a provider signed anew at the next look, because a key is not to be trusted any more."""
+    session.execute(
+        update(StatusListRecord)
+        .where(StatusListRecord.provider_id == provider_id)
+        .values(revision=StatusListRecord.revision + 1)
+    )
+
+
 def publish_due(session: Session, provider: ProviderRecord, signers: ProviderSigners, *, now: datetime) -> None:
     """Sign and file those of the provider's lists that are out of date. The caller holds a write transaction."""
     for record in lists_of(session, provider.id):
