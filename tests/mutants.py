@@ -1,7 +1,7 @@
 """`make mutants`: take the checks of the verifier out one by one, and see that a test turns red each time.
 
-    python -m tests.mutants              every check of every file in the table
-    python -m tests.mutants status seal  only files whose name contains one of these
+    python -m tests.mutants                  every check of every file in the table
+    python -m tests.mutants status check_in  only mutants whose name (file, function, statement) contains one of these
 
 A mutant is one statement that says no, blanked in a copy of the tree: a `raise`, an early `return` of a reason, or a
 call whose only purpose is to raise. The table says which tests are asked, in which order; the first red one is the
@@ -42,8 +42,10 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     "verifier/seals.py": ("verifier/test_seals", _EACH, _BLANKED),
     "verifier/issuers.py": ("verifier/test_issuers", "verifier/test_linked_keys", _EACH, _VERIFY, _BLANKED),
     "verifier/page.py": ("verifier/test_page", _EACH, _BLANKED),
-    "verifier/standing.py": ("verifier/test_standing", _EACH, _BLANKED),
-    "verifier/status.py": ("verifier/test_status", "verifier/test_status_entry", _EACH, _BLANKED),
+    "verifier/standing.py": ("verifier/test_standing", _EACH, "verifier/test_seals", _BLANKED),
+    "verifier/status.py": (
+        "verifier/test_status", "verifier/test_status_entry", _EACH, "verifier/test_seals", _BLANKED,
+    ),
     "verifier/revocation_list.py": ("verifier/test_status", "verifier/test_status_entry", _BLANKED),
     "verifier/trust.py": ("verifier/test_trust_list", _EACH, _BLANKED),
     "verifier/report.py": ("verifier/test_report", _EACH, _BLANKED),
@@ -183,25 +185,27 @@ def try_mutant(mutant: Mutant, trees: SimpleQueue[Path]) -> Outcome:
 
 
 def main(wanted: list[str]) -> int:
-    """Try all mutants of the wanted files; 1 when one survives or a file's own tests are red beforehand."""
+    """Try all wanted mutants; 1 when one survives or a file's own tests are red beforehand."""
     trees: SimpleQueue[Path] = SimpleQueue()
     copies = [copy_tree() for _ in range(AT_ONCE)]
-    files = [file for file in TABLE if not wanted or any(part in file for part in wanted)]
-    survivors, count, sound = [], 0, []
+    chosen = [
+        mutant
+        for file in TABLE
+        for mutant in mutants_of(file, (copies[0] / file).read_text(encoding="utf-8"))
+        if mutant.name not in EQUIVALENT and (not wanted or any(part in mutant.name for part in wanted))
+    ]
+    survivors, count, sound = [], 0, set()
     try:
-        for file in files:
+        for file in dict.fromkeys(mutant.file for mutant in chosen):
             red = first_red(copies[0], TABLE[file])
             if red is None:
-                sound.append(file)
+                sound.add(file)
             else:
                 survivors.append(f"{file}: its tests are red before anything is blanked: {red}")
         for copy in copies:
             trees.put(copy)
-        mutants = [each for file in sound for each in mutants_of(file, (copies[0] / file).read_text(encoding="utf-8"))]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            tried = pool.map(
-                lambda mutant: try_mutant(mutant, trees), (each for each in mutants if each.name not in EQUIVALENT)
-            )
+            tried = pool.map(lambda mutant: try_mutant(mutant, trees), (each for each in chosen if each.file in sound))
             for outcome in tried:
                 count += 1
                 print(f"{'killed  ' if outcome.killer else 'SURVIVED'} {outcome.mutant.name}", flush=True)

@@ -1,0 +1,83 @@
+"""For checks that no other test missed when they were taken out (`make mutants`): one input each that needs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from credentials.contexts import SHIPPED
+from credentials.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, suite_named
+from keys.algorithm import Algorithm
+from keys.instant import write_instant
+from keys.multibase import base58btc_encode
+from keys.signer import MemorySigner
+from tests.simulator import Simulator
+from verifier.issuers import KeyRefused, find_issuer, find_key
+from verifier.reasons import Check, Reason
+from verifier.report import Verdict, VerificationReport
+
+FIRST = "urn:uuid:11111111-1111-4111-8111-111111111111"
+
+
+def proof_over(document: dict[str, Any], signer: MemorySigner, suite: str, **members: Any) -> dict[str, Any]:
+    """A proof with members of one's own, signed over the text where a graph would refuse them."""
+    configuration = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "verificationMethod": signer.verification_method,
+        "proofPurpose": "assertionMethod",
+        **members,
+    }
+    data = suite_named(suite).data_to_sign(document, configuration, SHIPPED)
+    return {**configuration, "proofValue": "z" + base58btc_encode(signer.sign(data))}
+
+
+def chain(sim: Simulator, earlier: dict[str, Any], document: dict[str, Any]) -> VerificationReport:
+    """The provider's good seal over the JSON text, resting on an earlier one."""
+    own = sim.provider.signers[Algorithm.ED25519]
+    covered = {**document, "proof": [earlier]}
+    now = write_instant(sim.now)
+    last = proof_over(covered, own, EDDSA_JCS_2022, created=now, previousProof=FIRST)
+    return sim.verify(json.dumps({**document, "proof": [earlier, last]}))
+
+
+def test_an_earlier_seal_with_a_term_that_nothing_defines() -> None:
+    """The issuer's seal covers the text of the earlier one, which itself cannot be checked: that is no good news."""
+    sim = Simulator()
+    document, witness = sim.document(), MemorySigner.generate(Algorithm.ED25519)
+    earlier = proof_over(document, witness, EDDSA_RDFC_2022, created=write_instant(sim.now), id=FIRST)
+    assert chain(sim, earlier, document).verdict is Verdict.VALID
+    report = chain(sim, {**earlier, "seenBy": "somebody"}, document)
+    assert report.verdict is Verdict.COULD_NOT_CHECK
+    assert report.deciding.reason is Reason.EARLIER_SEAL_UNCHECKED
+
+
+@pytest.mark.parametrize("end", ["distrusted_since", "used_until"])
+def test_an_earlier_seal_with_a_key_that_had_ended(end: str) -> None:
+    """A witness whose key could not speak any more when it sealed breaks the chain."""
+    sim = Simulator()
+    witness, document = sim.found_provider("witness"), sim.document()
+    made = write_instant(sim.now)
+    earlier = proof_over(document, witness.signers[Algorithm.ED25519], EDDSA_RDFC_2022, created=made, id=FIRST)
+    assert chain(sim, earlier, document).verdict is Verdict.VALID
+    ended: dict[str, Any] = {end: sim.now - timedelta(seconds=1)}
+    witness.periods = [replace(period, **ended) for period in witness.periods]
+    report = chain(sim, earlier, document)
+    assert report.verdict is Verdict.ALTERED
+    assert (report.deciding.check, report.deciding.reason) == (Check.PROOF, Reason.SEAL_BROKEN)
+
+
+@pytest.mark.parametrize("key_id", ["did:web:evil.example#z6Mk", "#key", "key", "urn:uuid:1", ""])
+def test_a_key_that_is_named_as_nobodys_of_the_issuer(key_id: str) -> None:
+    """Whoever asks an issuer for a key, the status list included, gets no key of another, and nothing is fetched."""
+    sim = Simulator()
+    issuer = find_issuer(sim.provider.issuer_id, sim.policy, now=sim.now)
+    sim.asked.clear()
+    with pytest.raises(KeyRefused) as refused:
+        find_key(issuer, key_id, sim.policy, now=sim.now)
+    assert refused.value.reason is Reason.KEY_NOT_AUTHORISED
+    assert sim.asked == []
