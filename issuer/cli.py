@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "suspend": "issuer.commands.changes:suspend_command",
     "reinstate": "issuer.commands.changes:reinstate_command",
     "supersede": "issuer.commands.changes:supersede_command",
+    "bundle": "issuer.commands.bundle:bundle_command",
     "keys": "issuer.commands.keys:keys_group",
     "report": "issuer.commands.report:report_group",
     "seed": "issuer.commands.demo:seed_group",

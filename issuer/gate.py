@@ -40,7 +40,12 @@ class PlatformGate:
         """The policy of the platform's own verify pages and command, as of this moment."""
         with reading(self._sessions) as session:
             trust = self._trust(session, self._documents.find)
-        return Policy(documents=self._fetcher, trust=trust, allow_loopback=self._development)
+        return Policy(
+            documents=self._fetcher,
+            trust=trust,
+            allow_loopback=self._development,
+            receipts_from=frozenset({trust.keeper}),
+        )
 
     def policy_within(self, session: Session) -> Policy:
         """The policy a new credential has to pass: read through ``session``, and nothing from outside."""
