@@ -18,6 +18,7 @@ import click
 from verifier.bundle import Bundle, KeysAt
 from verifier.cli_items import Item, find_missing, open_out
 from verifier.cli_receipts import ReceiptFolder, SealReceipt
+from verifier.cli_recipient import OUTCOMES, check_address, recipient_in_words, recipient_of
 from verifier.cli_trust import read_trust
 from verifier.cli_words import in_words, plain, tally
 from verifier.examine import Examination, Received, examine_received
@@ -104,6 +105,9 @@ def verify_command(
     @click.option(
         "--receipt", metavar="DIR", type=_FOLDER, help="Write a signed receipt of each check into this folder."
     )
+    @click.option(
+        "--email", metavar="ADDRESS", callback=check_address, help="Say whether each badge is about this person."
+    )
     def command(
         items: tuple[str, ...],
         as_json: bool,
@@ -112,13 +116,14 @@ def verify_command(
         keeper_key: str | None,
         at: str | None,
         receipt: Path | None,
+        email: str | None,
     ) -> None:
         """Examine certificates, badges and links, and say what each is worth and why.
 
         ITEM is a PDF, PNG, SVG, JSON or JWT file, a photo of a QR code, a folder, a ZIP archive, a link, or - for
         standard input; also the receipt of an earlier check, which is never a verdict. With --offline and a bundle
         nothing is asked for outside it. Exit status: 0 all valid, 1 some not valid, 2 wrong usage, 3 some could not be
-        checked.
+        checked; with --email also 1 for a badge about another address, 3 for one that names none.
         """
         for missing in find_missing(items):
             raise click.UsageError(f"{missing}: there is no such file or folder.")
@@ -129,7 +134,7 @@ def verify_command(
         examined = _examine_all(open_out(items, sys.stdin.buffer, bounds), policy, now, bounds)
         if receipts is not None:
             examined = receipts.keep_each(examined)
-        sys.exit(_print_json(examined) if as_json else _print_words(examined))
+        sys.exit(_print_json(examined, email) if as_json else _print_words(examined, email))
 
     return command
 
@@ -180,10 +185,14 @@ def _examine_next(
     yield examine_received(received, policy, now=now, limits=limits)
 
 
-def _print_words(examined: Iterable[Examination]) -> int:
+def _print_words(examined: Iterable[Examination], email: str | None) -> int:
     verdicts, outcomes = [], []
     for examination in examined:
         click.echo(in_words(examination))
+        recipient = recipient_of(examination, email)
+        if recipient is not None:
+            click.echo(recipient_in_words(recipient))
+            outcomes.append(OUTCOMES[recipient])
         verdicts.append(examination.report.verdict)
         outcomes.append(examination.outcome)
     if len(verdicts) > 1:
@@ -191,12 +200,15 @@ def _print_words(examined: Iterable[Examination]) -> int:
     return _exit_status(outcomes)
 
 
-def _print_json(examined: Iterable[Examination]) -> int:
+def _print_json(examined: Iterable[Examination], email: str | None) -> int:
     outcomes: list[Outcome] = []
     click.echo("[", nl=False)
     for examination in examined:
         click.echo(",\n " if outcomes else "", nl=False)
-        click.echo(json.dumps(examination.to_json(), ensure_ascii=False), nl=False)
+        recipient = recipient_of(examination, email)
+        told = {"recipient": recipient.value} if recipient is not None else {}
+        click.echo(json.dumps({**examination.to_json(), **told}, ensure_ascii=False), nl=False)
+        outcomes += [OUTCOMES[recipient]] if recipient is not None else []
         outcomes.append(examination.outcome)
     click.echo("]")
     return _exit_status(outcomes)

@@ -30,12 +30,12 @@ def in_words(examination: Examination) -> str:
     lines = [f"{click.style(head, fg=_COLOURS[report.outcome], bold=True)} {plain(examination.item)}"]
     credential = report.authentic
     if credential is not None:
-        lines.append(_indented(_who_and_what(credential)))
+        lines.append(indented(_who_and_what(credential)))
     if report.verdict is not Verdict.VALID:
-        lines.append(_indented(report.deciding.detail))
+        lines.append(indented(report.deciding.detail))
     if examination.bundle is not None:
-        lines.append(_indented(_age_in_words(examination.bundle)))
-    lines += [_indented(f"Note: {note}") for note in examination.notes]
+        lines.append(indented(_age_in_words(examination.bundle)))
+    lines += [indented(f"Note: {note}") for note in examination.notes]
     return "\n".join(lines)
 
 
@@ -59,10 +59,10 @@ def _receipt_in_words(item: str, reading: ReceiptReading) -> str:
     is_false = reading.standing is Standing.NOT_GENUINE
     outcome = Outcome.FAILED if is_false else Outcome.INDETERMINATE
     head = f"{_MARKS[outcome]} RECEIPT".ljust(_COLUMN)
-    lines = [click.style(head, fg=_COLOURS[outcome], bold=True) + plain(item), _indented(reading.detail)]
+    lines = [click.style(head, fg=_COLOURS[outcome], bold=True) + plain(item), indented(reading.detail)]
     receipt = reading.receipt
     if receipt is not None:
-        lines.append(_indented(f"Attested then: {_WORDS[receipt.verdict]}, for the {receipt.about} {receipt.digest}"))
+        lines.append(indented(f"Attested then: {_WORDS[receipt.verdict]}, for the {receipt.about} {receipt.digest}"))
     return "\n".join(lines)
 
 
@@ -86,5 +86,6 @@ def _who_and_what(credential: AchievementCredential) -> str:
     return " · ".join(filter(None, [name, subject.achievement.name, credential.issuer.name, period]))
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """A line under the verdict it belongs to."""
     return " " * _COLUMN + plain(text)
