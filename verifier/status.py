@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from credentials.errors import CredentialError
-from credentials.status_entry import BitstringStatusListEntry
+from credentials.status_entry import BitstringStatusListEntry, StatusMessage
 from credentials.status_list import StatusListCredential, StatusPurpose
 from credentials.unverified import UnverifiedCredential
 from keys.instant import write_instant
@@ -29,6 +29,8 @@ from verifier.status_documents import open_sealed_list, read_list
 STATUS_LIST_SERVICE: Final = "VoltpassStatusList"
 ACCEPT_LIST: Final = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8, */*;q=0.1"
 MOST_LISTS: Final = 4
+MESSAGE: Final = "message"
+"""A purpose that says something in words; whether that is good or bad news, a program cannot tell."""
 
 _MEANING: Final[Mapping[str, tuple[Reason, str]]] = {
     StatusPurpose.REFRESH: (Reason.SUPERSEDED, "The issuer has replaced this credential by a newer one."),
@@ -54,11 +56,18 @@ class StatusOpen(VerifierError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One bit to be read: in which list, for which purpose."""
+    """One entry to be read: in which list, for which purpose, of how many bits, and what its values mean in words."""
 
     list_url: str
     purpose: str
     index: int
+    size: int = 1
+    messages: tuple[StatusMessage, ...] = ()
+
+    def message(self, value: int) -> str | None:
+        """What the issuer says that the value means; None when it does not say."""
+        written = {f"0x{value:x}", f"0x{value:02x}"}
+        return next((each.message for each in self.messages if each.status.lower() in written), None)
 
 
 def check_status(unverified: UnverifiedCredential, issuer: Issuer, policy: Policy, *, now: datetime) -> CheckResult:
@@ -106,9 +115,8 @@ def _questions(entry: object, issuer: Issuer, paper: Evidence) -> Iterator[Quest
         known = isinstance(entry, Mapping) and entry.get("type") == "BitstringStatusListEntry"
         reason = Reason.STATUS_INVALID if known else Reason.STATUS_UNSUPPORTED
         raise StatusOpen(reason, f"The status that the paper names cannot be read: {exc}.", paper) from exc
-    if (own.status_size or 1) != 1:
-        raise StatusOpen(Reason.STATUS_UNSUPPORTED, "A status of several bits is not read here.", paper)
-    yield Question(own.status_list_credential, own.status_purpose, own.status_list_index)
+    size, messages = own.status_size or 1, own.status_message
+    yield Question(own.status_list_credential, own.status_purpose, own.status_list_index, size, messages)
     accompanying = [
         service
         for service in issuer.controller.services
@@ -124,15 +132,22 @@ def _answer(question: Question, issuer: Issuer, policy: Policy, now: datetime) -
     """What one list says."""
     try:
         document = _fetch(question.list_url, policy, now)
-        listed, is_set = _read_bit(question, document, issuer, policy, now)
+        listed, value = _read_value(question, document, issuer, policy, now)
     except StatusOpen as doubt:
         return CheckResult.because(Check.STATUS, doubt.reason, doubt.detail, doubt.evidence)
-    facts = _facts(question) | {"bit": "1" if is_set else "0"}
+    message = question.message(value)
+    facts = _facts(question) | {"bit": str(value)}
     if listed.valid_until is not None:
         facts["list_valid_until"] = write_instant(listed.valid_until)
+    if message is not None:
+        facts["message"] = message
     evidence = document.evidence(facts)
-    if is_set:
+    if value and question.purpose in _MEANING:
         return CheckResult.because(Check.STATUS, *_MEANING[question.purpose], evidence)
+    if question.size > 1 or question.purpose == MESSAGE:
+        said = f"“{message}”" if message else f"value {value}, without words"
+        detail = f"The issuer's status says: {said}. Whether the credential still holds is for you to judge."
+        return CheckResult.because(Check.STATUS, Reason.STATUS_UNSUPPORTED, detail, evidence)
     return CheckResult.passed(Check.STATUS, "The issuer has not withdrawn, suspended or replaced it.", evidence)
 
 
@@ -145,12 +160,12 @@ def _fetch(url: str, policy: Policy, now: datetime) -> FetchedDocument:
         raise StatusOpen(Reason.STATUS_UNREACHABLE, detail, evidence) from exc
 
 
-def _read_bit(
+def _read_value(
     question: Question, document: FetchedDocument, issuer: Issuer, policy: Policy, now: datetime
-) -> tuple[StatusListCredential, bool]:
-    """The bit, after everything that makes the list the issuer's word of today; raises StatusOpen."""
+) -> tuple[StatusListCredential, int]:
+    """The entry, after everything that makes the list the issuer's word of today; raises StatusOpen."""
     seen = document.evidence(_facts(question))
-    if question.purpose not in _MEANING:
+    if question.purpose not in _MEANING and question.purpose != MESSAGE:
         detail = f"What a status list for {question.purpose!r} means is not known here."
         raise StatusOpen(Reason.STATUS_UNSUPPORTED, detail, seen)
     try:
@@ -165,7 +180,7 @@ def _read_bit(
         listed, bits = open_sealed_list(document.body, key.public_key)
         _check_is_the_list_asked_for(question, listed, seen)
         _check_is_of_today(listed, document, policy, now, seen)
-        return listed, bits.get(question.index)
+        return listed, bits.value(question.index, question.size)
     except KeyRefused as exc:
         out_of_reach = exc.reason is Reason.KEY_UNREACHABLE
         reason = Reason.STATUS_UNREACHABLE if out_of_reach else Reason.STATUS_INVALID

@@ -57,15 +57,15 @@ def entry(sim: Simulator, **changes: Any) -> dict[str, Any]:
     ("changes", "reason"),
     [
         pytest.param({"statusListIndex": "131072"}, Reason.STATUS_INVALID, id="index beyond the list"),
-        pytest.param({"statusPurpose": "message"}, Reason.STATUS_UNSUPPORTED, id="purpose unknown here"),
+        pytest.param({"statusPurpose": "weather"}, Reason.STATUS_UNSUPPORTED, id="purpose unknown here"),
         pytest.param({"statusPurpose": "suspension"}, Reason.STATUS_INVALID, id="purpose of another list"),
         pytest.param(
             {
                 "statusSize": 2,
                 "statusMessage": [{"status": hex(value), "message": "m"} for value in range(4)],
             },
-            Reason.STATUS_UNSUPPORTED,
-            id="several bits",
+            Reason.STATUS_INVALID,
+            id="several bits in a list too short for them",
         ),
         pytest.param(
             {"statusListCredential": "http://voltpass.example/status/vbk-revocation"},
