@@ -8,7 +8,7 @@ purpose=${1:-run}
 packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 lock=requirements.lock
 if [ "$purpose" = test ]; then
-    packages="$packages poppler-utils qpdf chromium"
+    packages="$packages poppler-utils qpdf chromium softhsm2"
     lock=requirements-dev.lock
 fi
 

@@ -118,3 +118,22 @@ class KeyNotAuthorised(KeyMaterialError):
         super().__init__(f"{document_id} does not authorise {method_id} to make assertions")
         self.method_id = method_id
         self.document_id = document_id
+
+
+class TokenNotFound(KeyMaterialError):
+    """A hardware token that is not there, or whose library is not."""
+
+    code: ClassVar[str] = "token_not_found"
+
+    def __init__(self, token: str, problem: str) -> None:
+        super().__init__(f"the token {token!r} cannot be reached: {problem}")
+        self.token = token
+
+
+class TokenFailed(KeyMaterialError):
+    """A hardware token that did not do what it was asked."""
+
+    code: ClassVar[str] = "token_failed"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the token that holds the key failed: {problem}")

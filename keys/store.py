@@ -30,6 +30,7 @@ from keys.errors import (
     UnsupportedKeyType,
     WrongKeySecret,
 )
+from keys.pkcs11 import open_token_signer
 from keys.public_key import PublicKey
 from keys.signer import MemorySigner, PrivateKey, Signer, generate_private_key, public_key_of
 
@@ -67,7 +68,8 @@ def create_key(directory: Path, algorithm: Algorithm, secret: str) -> StoredKey:
 def open_signer(uri: str, *, secret: str, verification_method: str) -> Signer:
     """Open the key behind a URI for signing.
 
-    Raises UnknownKeyScheme, KeyNotFound, LooseKeyPermissions, WrongKeySecret, MalformedKey or UnsupportedKeyType.
+    Raises UnknownKeyScheme, KeyNotFound, LooseKeyPermissions, WrongKeySecret, MalformedKey, UnsupportedKeyType,
+    TokenNotFound or TokenFailed.
     """
     scheme, separator, _ = uri.partition(":")
     opener = OPENERS.get(scheme) if separator else None
@@ -92,7 +94,7 @@ def _open_file(uri: str, secret: str, verification_method: str) -> Signer:
     return MemorySigner(private_key, verification_method)
 
 
-OPENERS: Final[dict[str, Opener]] = {"file": _open_file}
+OPENERS: Final[dict[str, Opener]] = {"file": _open_file, "pkcs11": open_token_signer}
 """Who opens which scheme; an opener takes the URI, the secret and the verification method."""
 
 

@@ -21,7 +21,7 @@ ROOMS_ALLOWED = {
 
 # Packages from the registry that each room may import.
 PACKAGES_ALLOWED = {
-    "keys": {"cryptography"},
+    "keys": {"cryptography", "pkcs11"},
     "credentials": {"jwt", "pyld", "pyoxigraph", "defusedxml", "rfc8785"},
     "verifier": {
         "click", "flask", "werkzeug", "jinja2", "markupsafe",
