@@ -28,7 +28,7 @@ class Errand:
         """The document at `url`; raises Unreachable, also when the paper asks for too many."""
         found = self._found.get((url, accept)) or self._look_up(url, accept, now)
         if isinstance(found, Unreachable):
-            raise Unreachable(found.url, found.reason) from found
+            raise Unreachable(found.url, found.reason, status=found.status) from found
         return found
 
     def _look_up(self, url: str, accept: str, now: datetime) -> FetchedDocument | Unreachable:

@@ -54,14 +54,18 @@ class ReceiptFound(Unreadable):
 
 
 class Unreachable(VerifierError):
-    """A document could not be had: no such host, refused by the rules of the network door, too slow, too large."""
+    """A document could not be had: no such host, refused by the rules of the network door, too slow, too large.
+
+    `status` is the HTTP status where a server answered with another than 200.
+    """
 
     code: ClassVar[str] = "unreachable"
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
         self.url = url or "an empty address"
         super().__init__(f"{self.url}: {reason}")
         self.reason = reason
+        self.status = status
 
 
 class TrustListRejected(VerifierError):

@@ -20,6 +20,7 @@ from keys.method import VerificationMethod
 from keys.public_key import PublicKey
 from verifier.documents import FetchedDocument
 from verifier.errors import Unreachable, VerifierError
+from verifier.key_sets import WELL_KNOWN, names_keys, read_key_set
 from verifier.policy import Policy
 from verifier.reasons import Reason
 from verifier.report import Evidence
@@ -27,6 +28,8 @@ from verifier.web_address import WebAddress, parse_web_address
 
 THUMBPRINT: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 ACCEPT_DOCUMENT: Final = "application/did+json, application/did+ld+json;q=0.9, application/json;q=0.8, */*;q=0.1"
+ACCEPT_KEYS: Final = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1"
+_ABSENT: Final = (404, 410)
 ACCEPT_KEY: Final = "application/jwk+json, application/json;q=0.9, */*;q=0.1"
 
 
@@ -91,13 +94,22 @@ class IssuerKey:
 
 
 def find_issuer(issuer_id: str, policy: Policy, *, now: datetime) -> Issuer:
-    """Resolve an issuer's identifier: did:web and https through documents, did:key without I/O; raises KeyRefused."""
+    """Resolve an issuer's identifier: did:web and https through documents, did:key without I/O; raises KeyRefused.
+
+    An https issuer whose address holds no controller document may have its keys in the key set of its host.
+    """
     if issuer_id.startswith("did:key:"):
         return _expand_did_key(issuer_id, now)
     try:
         document = policy.documents.fetch(_address_of(issuer_id, policy).url, accept=ACCEPT_DOCUMENT, now=now)
     except Unreachable as exc:
+        listed = _find_key_set(issuer_id, policy, now) if exc.status in _ABSENT else None
+        if listed is not None:
+            return listed
         raise _unreachable("The issuer's keys could not be had", exc, now) from exc
+    listed = None if names_keys(document.body) else _find_key_set(issuer_id, policy, now)
+    if listed is not None:
+        return listed
     try:
         controller = _read_controller_document(document.body, issuer_id)
     except (KeyMaterialError, CredentialError) as exc:
@@ -211,6 +223,22 @@ def _address_of(issuer_id: str, policy: Policy) -> WebAddress:
         return parse_web_address(did_web_location(issuer_id, allow_loopback=policy.allow_loopback))
     except KeyMaterialError as exc:
         raise Unreachable(issuer_id, f"no documents are looked up for this identifier ({exc})") from exc
+
+
+def _find_key_set(issuer_id: str, policy: Policy, now: datetime) -> Issuer | None:
+    """The issuer by the key set of its own host; None when there is none that has a key of it."""
+    if issuer_id.startswith("did:"):
+        return None
+    try:
+        home = parse_web_address(issuer_id)
+        url = f"{home.scheme}://{home.authority}{WELL_KNOWN}"
+        document = policy.documents.fetch(url, accept=ACCEPT_KEYS, now=now)
+        controller = read_key_set(document.body, issuer_id)
+    except (Unreachable, CredentialError):
+        return None
+    if not controller.assertion_methods:
+        return None
+    return Issuer(controller, document.evidence({"iss": issuer_id, "keys": str(len(controller.assertion_methods))}))
 
 
 @lru_cache(maxsize=256)

@@ -166,7 +166,7 @@ class NetworkDoor:
             if response.status in _REDIRECTS and location:
                 return address.join(location)
             if response.status != 200:
-                raise Unreachable(address.url, f"the server answered {response.status}")
+                raise Unreachable(address.url, f"the server answered {response.status}", status=response.status)
             media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return NetworkAnswer(address.url, self._body(response, address, watch), media_type)
 
