@@ -75,14 +75,15 @@ def rotate_command(door: Door, provider: str) -> None:
 @keys_group.command("retire")
 @click.argument("provider")
 @click.argument("key")
+@click.option("--successor", metavar="URI", help="A key that exists already, as in a hardware token: pkcs11:…")
 @click.pass_obj
-def retire_command(door: Door, provider: str, key: str) -> None:
+def retire_command(door: Door, provider: str, key: str, successor: str | None) -> None:
     """Take one key out of use and make its successor; what it signed goes on verifying. KEY as the list shows it."""
     office = door.office
     with transaction(office.sessions) as session:
         record = get_provider(session, provider)
         old = get_key(session, record, key)
-        _say([old, retire_key(session, record, old, office.desk.keys, now=office.clock())])
+        _say([old, retire_key(session, record, old, office.desk.keys, now=office.clock(), successor=successor)])
 
 
 @keys_group.command("distrust")

@@ -75,3 +75,12 @@ class DistrustInFuture(SigningError):
             f"{since:%Y-%m-%d %H:%M:%S}Z lies in the future; give the moment the key may have been stolen."
         )
         self.since = since
+
+
+class SuccessorOfAnotherKind(SigningError):
+    """A provider seals with one key of each kind, so that a key is replaced by one of its own kind."""
+
+    code: ClassVar[str] = "successor_of_another_kind"
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(f"The new key is one of {found}; the key that it replaces is one of {wanted}.")

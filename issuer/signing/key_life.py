@@ -8,11 +8,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from issuer.catalogue.records import ProviderRecord
-from issuer.signing.errors import DistrustInFuture, KeyNotInUse, UnknownSigningKey
+from issuer.signing.errors import DistrustInFuture, KeyNotInUse, SuccessorOfAnotherKind, UnknownSigningKey
 from issuer.signing.provider_keys import KeyRoom, file_key
 from issuer.signing.records import SigningKeyRecord
 from keys.algorithm import Algorithm
-from keys.store import create_key
+from keys.store import StoredKey, create_key, open_signer
 
 
 def get_key(session: Session, provider: ProviderRecord, name: str) -> SigningKeyRecord:
@@ -34,14 +34,33 @@ def get_key(session: Session, provider: ProviderRecord, name: str) -> SigningKey
 
 
 def retire_key(
-    session: Session, provider: ProviderRecord, key: SigningKeyRecord, room: KeyRoom, *, now: datetime
+    session: Session,
+    provider: ProviderRecord,
+    key: SigningKeyRecord,
+    room: KeyRoom,
+    *,
+    now: datetime,
+    successor: str | None = None,
 ) -> SigningKeyRecord:
-    """End the use of one key and make its successor, which is given; what it sealed goes on verifying. KeyNotInUse."""
+    """End the use of one key and give its successor; what it sealed goes on verifying.
+
+    The successor is made, unless the URI of a key that exists already is given, as in a hardware token. Raises
+    KeyNotInUse, SuccessorOfAnotherKind, SharedSigningKey, or what ``open_signer`` raises.
+    """
     if key.used_until is not None:
         raise KeyNotInUse(key.public_key)
+    stored = _open(successor, Algorithm(key.algorithm), room) if successor else None
     key.used_until = now
     session.flush()
-    return file_key(session, provider, create_key(room.directory, Algorithm(key.algorithm), room.secret), now)
+    stored = stored or create_key(room.directory, Algorithm(key.algorithm), room.secret)
+    return file_key(session, provider, stored, now)
+
+
+def _open(uri: str, algorithm: Algorithm, room: KeyRoom) -> StoredKey:
+    public_key = open_signer(uri, secret=room.secret, verification_method=uri).public_key
+    if public_key.algorithm is not algorithm:
+        raise SuccessorOfAnotherKind(public_key.algorithm, algorithm)
+    return StoredKey(uri=uri, public_key=public_key)
 
 
 def distrust_key(

@@ -34,6 +34,7 @@ from issuer.signing.provider_keys import keys_of
 from issuer.signing.records import SigningKeyRecord
 from keys.algorithm import Algorithm
 from keys.signer import Signer
+from keys.store import create_key
 from tests.award_requests import ASA
 from tests.demo_files import BASE_URL
 from tests.office import KEY_SECRET, Clock, demo_office, reopened
@@ -333,6 +334,25 @@ def test_the_command_retires_a_key(theft: Theft, voltpass: Callable[..., Result]
     new = retired.output.splitlines()[1].split()[1]
     assert "No holder" in voltpass("keys", "distrust", "vbk-goteborg", new, "--since", "2026-01-01").output
     assert voltpass("keys", "distrust", "vbk-goteborg", new, "--since", "soon").exit_code == 2
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_a_key_is_replaced_by_one_that_exists_already(
+    theft: Theft, voltpass: Callable[..., Result], algorithm: Algorithm
+) -> None:
+    """As one in a token; it must be of the same kind, and nobody else's."""
+    made = create_key(theft.office.settings.key_directory, algorithm, KEY_SECRET)
+    retire = ("keys", "retire", "vbk-goteborg", theft.key().public_key, "--successor", made.uri)
+    retired = voltpass(*retire)
+    if algorithm is Algorithm.P256:
+        assert "one of P-256" in retired.output
+        return
+    assert made.public_key.multikey in retired.output
+    with transaction(theft.office.sessions) as session:
+        new = award(session, CELL, theft.office.desk, now=theft.clock())
+    assert made.public_key.multikey in new.sealed_json
+    again = voltpass("keys", "retire", "vbk-goteborg", made.public_key.multikey, "--successor", made.uri)
+    assert "no two issuers" in again.output
 
 
 def test_the_command_says_when_something_was_refused(theft: Theft, voltpass: Callable[..., Result]) -> None:
