@@ -11,9 +11,12 @@ from issuer.public.notes import badge_drawing, status_notes
 from issuer.public.views import create_public_blueprint
 from issuer.settings import Settings
 from issuer.signing.errors import NoSigningKey
+from issuer.vcalm.did_key_issuer import DidKeyIssuer
+from issuer.vcalm.views import VcalmIssuer, create_vcalm_issuer_blueprint
 from verifier.web import problems
 from verifier.web.gate import Gate
 from verifier.web.site import Door, Site, open_web_app
+from verifier.web.vcalm import Instances, create_vcalm_blueprint
 from verifier.web.verify import create_verify_blueprint
 
 
@@ -29,6 +32,10 @@ def create_office_app(office: Office) -> Flask:
     app = open_web_app("voltpass", site)
     app.register_blueprint(create_public_blueprint(office, gate, site))
     app.register_blueprint(create_verify_blueprint(gate, site))
+    settings = office.settings
+    issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None)
+    app.register_blueprint(create_vcalm_issuer_blueprint(issuer))
+    app.register_blueprint(create_vcalm_blueprint(gate, Instances(issuer.exists, settings.vcalm_answers_200)))
     problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
     app.extensions["voltpass.office"] = office
     return app

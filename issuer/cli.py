@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "supersede": "issuer.commands.changes:supersede_command",
     "bundle": "issuer.commands.bundle:bundle_command",
     "keys": "issuer.commands.keys:keys_group",
+    "token": "issuer.commands.token:token_group",
     "report": "issuer.commands.report:report_group",
     "seed": "issuer.commands.demo:seed_group",
     "demo": "issuer.commands.demo:demo_command",

@@ -1,5 +1,6 @@
 """Every record of the office in one place, for migrations, which must know them all."""
 
+from issuer.accounts.records import AccessTokenRecord
 from issuer.alliance.records import PublishedTrustListRecord
 from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
 from issuer.catalogue.records import (
@@ -17,6 +18,7 @@ from issuer.signing.records import SigningKeyRecord
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
 
 __all__ = [
+    "AccessTokenRecord",
     "AchievementRecord",
     "AchievementVersionRecord",
     "AuthorisationRecord",

@@ -56,6 +56,10 @@ class Settings:
     key_secret: str = field(repr=False)
     upload_limit: int
     development: bool
+    vcalm_answers_200: frozenset[str] = frozenset()
+    """The VCALM instances that answer a failed check with 200 and ``verified: false``; ``default`` is the plain one."""
+    vcalm_did_key: bool = False
+    """Whether there is a did:key instance, which signs anything; on development machines only."""
 
     @property
     def key_directory(self) -> Path:
@@ -80,6 +84,9 @@ class Settings:
             problems.append("VOLTPASS_KEY_SECRET is not set: give the secret that encrypts the signing keys.")
         elif key_secret is not None and not _is_secret(key_secret):
             problems.append(f"VOLTPASS_KEY_SECRET is known or shorter than {SHORTEST_SECRET} characters: use another.")
+        vcalm_did_key = env.get("VOLTPASS_VC_TEST_ISSUER", "") == "1"
+        if vcalm_did_key and not development:
+            problems.append("VOLTPASS_VC_TEST_ISSUER is set: the issuer for tests runs on a loopback address only.")
         if problems:
             raise SettingsIncomplete(tuple(problems))
         _make_private_directory(data_dir)
@@ -92,6 +99,8 @@ class Settings:
             key_secret=_own_secret(data_dir) if key_secret is None else key_secret,
             upload_limit=megabytes * MEBIBYTE,
             development=development,
+            vcalm_answers_200=frozenset(env.get("VOLTPASS_VC_ANSWER_200", "").replace(",", " ").split()),
+            vcalm_did_key=vcalm_did_key,
         )
 
 

@@ -49,6 +49,11 @@ class MemorySigner:
         """Make a fresh key that is kept nowhere else."""
         return cls(generate_private_key(algorithm), verification_method)
 
+    @classmethod
+    def from_seed(cls, seed: bytes) -> MemorySigner:
+        """The Ed25519 key that 32 secret bytes make, the same each time; it goes by its did:key."""
+        return cls(ed25519.Ed25519PrivateKey.from_private_bytes(seed))
+
     def sign(self, data: bytes) -> bytes:
         """Sign data: 64 bytes; P-256 deterministically (RFC 6979), so that no bad randomness can leak the key."""
         if isinstance(self._private_key, ed25519.Ed25519PrivateKey):

@@ -55,7 +55,7 @@ _PRESENTATION_OPTIONS: Final[Readers] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Instances:
     """Which instances there are, and which of them answer 200 for a check that fails."""
 

@@ -1,0 +1,115 @@
+"""Access tokens: made once and shown once, found by their open part, compared by the hash of their secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from issuer.accounts.records import AccessTokenRecord
+from issuer.catalogue.records import ProviderRecord
+from issuer.chance import Chance
+from issuer.errors import IssuerError
+from keys.multibase import base64url_encode
+
+LONGEST: Final = timedelta(days=366)
+
+_TOKEN: Final = re.compile(r"vlt_([A-Za-z0-9_-]{22})_([A-Za-z0-9_-]{43})", re.ASCII)
+_NO_HASH: Final = "0" * 64
+
+
+class Scope(StrEnum):
+    """What a token is good for."""
+
+    ISSUE = "issue"
+
+
+class TokenRefused(IssuerError):
+    """The token is missing, malformed, unknown, expired or revoked; which of them is told to nobody."""
+
+    code: ClassVar[str] = "not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__("Send a valid access token: Authorization: Bearer …")
+
+
+class UnknownToken(IssuerError):
+    """The provider has no token of this name."""
+
+    code: ClassVar[str] = "unknown_token"
+
+    def __init__(self, provider: str, name: str) -> None:
+        super().__init__(f"{provider} has no token {name!r}. To see its tokens, type: voltpass token list {provider}")
+
+
+class TokenLifeRefused(IssuerError):
+    """A token lives for at least a day and at most a year."""
+
+    code: ClassVar[str] = "token_life_refused"
+
+    def __init__(self) -> None:
+        super().__init__(f"A token is good for 1 to {LONGEST.days} days.")
+
+
+def create_token(
+    session: Session, provider: ProviderRecord, scope: Scope, chance: Chance, *, now: datetime, days: int
+) -> tuple[AccessTokenRecord, str]:
+    """Make a token; its text is given here and never again. Raises TokenLifeRefused."""
+    if not 1 <= days <= LONGEST.days:
+        raise TokenLifeRefused
+    name, secret = chance.token(), base64url_encode(chance.bits(256).to_bytes(32, "big"))
+    record = AccessTokenRecord(
+        name=name,
+        secret_hash=_hash(secret),
+        provider_id=provider.id,
+        scope=scope.value,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(record)
+    session.flush()
+    return record, f"vlt_{name}_{secret}"
+
+
+def check_token(session: Session, authorization: str | None, *, now: datetime) -> AccessTokenRecord:
+    """The token of an Authorization header; TokenRefused for every failure alike. Its scope is not judged here."""
+    scheme, _, text = (authorization or "").partition(" ")
+    parts = _TOKEN.fullmatch(text.strip()) if scheme.lower() == "bearer" else None
+    name, secret = (parts[1], parts[2]) if parts else ("", "")
+    record = session.scalar(
+        select(AccessTokenRecord).where(AccessTokenRecord.name == name).options(joinedload(AccessTokenRecord.provider))
+    )
+    is_same = hmac.compare_digest(_hash(secret), record.secret_hash if record else _NO_HASH)
+    if record is None or not is_same or record.revoked_at is not None or record.expires_at <= now:
+        raise TokenRefused
+    return record
+
+
+def tokens_of(session: Session, provider: ProviderRecord) -> Sequence[AccessTokenRecord]:
+    """Every token the provider ever had, oldest first."""
+    return session.scalars(
+        select(AccessTokenRecord).where(AccessTokenRecord.provider_id == provider.id).order_by(AccessTokenRecord.id)
+    ).all()
+
+
+def revoke_token(session: Session, provider: ProviderRecord, name: str, *, now: datetime) -> AccessTokenRecord:
+    """End a token now; one that was revoked before stays as it was. Raises UnknownToken."""
+    record = session.scalar(
+        select(AccessTokenRecord).where(AccessTokenRecord.provider_id == provider.id, AccessTokenRecord.name == name)
+    )
+    if record is None:
+        raise UnknownToken(provider.slug, name)
+    record.revoked_at = record.revoked_at or now
+    session.flush()
+    return record
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

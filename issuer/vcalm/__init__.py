@@ -1,0 +1,1 @@
+"""Issuing by machines, in the shapes of VCALM."""
