@@ -8,6 +8,7 @@ from issuer.database import DatabaseFailed, reading
 from issuer.office import Office, open_office
 from issuer.public import showroom
 from issuer.public.notes import badge_drawing, status_notes
+from issuer.public.receipts import receipts
 from issuer.public.views import create_public_blueprint
 from issuer.settings import Settings
 from issuer.signing.errors import NoSigningKey
@@ -27,7 +28,13 @@ def create_app(settings: Settings) -> Flask:
 
 def create_office_app(office: Office) -> Flask:
     """The windows of an office that is open already."""
-    gate = Gate(policy=office.policy, clock=office.clock, notes=status_notes(office.sessions), art=badge_drawing)
+    gate = Gate(
+        policy=office.policy,
+        clock=office.clock,
+        notes=status_notes(office.sessions),
+        art=badge_drawing,
+        receipt=receipts(office.sessions, office.desk.signers),
+    )
     site = _site(office)
     app = open_web_app("voltpass", site)
     app.register_blueprint(create_public_blueprint(office, gate, site))

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from credentials.credential import AchievementCredential
 from verifier.policy import Policy
+from verifier.report import VerificationReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,11 @@ def no_art(credential: AchievementCredential) -> Markup | None:
     return None
 
 
+def no_receipt(report: VerificationReport) -> str | None:
+    """The gate alone has no key to sign with."""
+    return None
+
+
 def utc_now() -> datetime:
     """The clock at the door."""
     return datetime.now(UTC)
@@ -48,3 +54,4 @@ class Gate:
     clock: Callable[[], datetime] = utc_now
     notes: Callable[[str], StatusNote | None] = no_note
     art: Callable[[AchievementCredential], Markup | None] = no_art
+    receipt: Callable[[VerificationReport], str | None] = no_receipt

@@ -105,6 +105,7 @@ class VerdictPage:
     item: str | None
     issuer_label: str
     spoken: Markup
+    receipt: str | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -156,6 +157,7 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         own_page=own_page(claims, base_url) if claims is not None and asked.link is None else None,
         item=asked.item,
         spoken=_spoken(claims, words),
+        receipt=gate.receipt(report),
         issuer_label=words("label.calls_itself" if verdict is Verdict.UNKNOWN_ISSUER else "label.issued_by"),
     )
 

@@ -17,6 +17,7 @@ from verifier.web.gate import Gate
 from verifier.web.many import many_page
 from verifier.web.negotiation import JSON, prefers_html
 from verifier.web.problems import Problem, as_json, let_finish, megabytes
+from verifier.web.receipts import ADDRESS, keep_receipt, show_receipt
 from verifier.web.room import RoomTaken, UploadRoom
 from verifier.web.site import Site, page, words
 from verifier.web.verdict import Asked, verdict_page
@@ -53,11 +54,17 @@ class Window:
             return self._refuse("verify.toomany", "too_many_items")
         return self._show(examined) if prefers_html(request) else as_report(examined)
 
+    def keep_receipt(self) -> Response:
+        """The receipt on a page as a file."""
+        return keep_receipt(self.gate)
+
     def _show(self, examined: Sequence[Examination]) -> Response:
         if len(examined) > 1:
             shown = many_page(examined, self.gate, words(), examined[0].report.checked_at)
             return page("many.html", private=True, page=shown)
         only = examined[0]
+        if only.receipt is not None:
+            return show_receipt(only.receipt, only.item)
         asked = Asked(item=only.item, leads_to=only.link, person_answer=compare_person(only.report, request.form))
         shown_page = verdict_page(only.report, self.gate, words(), self.site.base_url, asked)
         return page("verdict.html", private=True, page=shown_page)
@@ -84,6 +91,7 @@ def create_verify_blueprint(gate: Gate, site: Site) -> Blueprint:
     blueprint, window = Blueprint("verify", __name__), Window(gate, site, room)
     blueprint.add_url_rule("/verify", "ask", window.ask, methods=["GET"])
     blueprint.add_url_rule("/verify", "answer", window.answer, methods=["POST"])
+    blueprint.add_url_rule(ADDRESS, "keep_receipt", window.keep_receipt, methods=["POST"])
     return blueprint
 
 
