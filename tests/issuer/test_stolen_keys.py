@@ -1,5 +1,6 @@
 """A stolen key: distrusted from a time on, its holders listed and served in one job, the gate told in documents."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -33,6 +34,7 @@ from issuer.signing.key_life import get_key, retire_key
 from issuer.signing.provider_keys import keys_of
 from issuer.signing.records import SigningKeyRecord
 from keys.algorithm import Algorithm
+from keys.multibase import base64url_decode
 from keys.signer import Signer
 from keys.store import create_key
 from tests.award_requests import ASA
@@ -147,6 +149,17 @@ def test_a_register_is_published_for_distrusted_keys_only(theft: Theft) -> None:
     with transaction(theft.office.sessions) as session:
         session.execute(update(SigningKeyRecord).values(used_until=theft.clock()))
     assert theft.office.documents.find(address) is None
+
+
+def test_the_register_ends_with_the_moment_of_distrust(theft: Theft) -> None:
+    """What the office filed later is not in it, whatever its own date says."""
+    key = theft.discover()
+    for record, is_listed in ((theft.before, True), (theft.after, False)):
+        digest = open_unverified(record.sealed_json).seal_digest
+        part = theft.office.documents.find(f"/issuers/vbk-goteborg/seals/{key.thumbprint}/{digest[0]}")
+        assert part is not None
+        claims = json.loads(base64url_decode(part.body.decode().split(".")[1]))
+        assert (digest in claims["seals"]) is is_listed
 
 
 def test_the_key_in_use_gets_a_successor_and_signs_no_list_of_today(theft: Theft) -> None:
