@@ -27,6 +27,10 @@ INVALID_CHALLENGE_ERROR: Final = f"{_DI}INVALID_CHALLENGE_ERROR"
 INVALID_DOMAIN_ERROR: Final = f"{_DI}INVALID_DOMAIN_ERROR"
 
 
+MOST_DOCUMENTS: Final = 40
+"""What one presentation is worth in look-ups, however many credentials it shows."""
+
+
 class HolderRefused(VerifierError):
     """A proof does not show that the holder made this presentation; `problem` is the name the standard has for it."""
 
@@ -75,10 +79,10 @@ def verify_presentation(
 
     Not checked: whether the holder is the subject of the credentials; that is for whoever asked to say.
     """
-    own = replace(policy, documents=Errand(policy.documents))
+    policy = replace(policy, documents=Errand(policy.documents, most=MOST_DOCUMENTS))
     found = presentation.proofs
     return PresentationReport(
-        proofs=tuple(_judge(presentation, proof, own, asked, now) for proof in (found.proofs if found else ())),
+        proofs=tuple(_judge(presentation, proof, policy, asked, now) for proof in (found.proofs if found else ())),
         set_aside=found.set_aside if found else (),
         credentials=tuple(examine_text(text, policy, now=now) for text in presentation.credentials),
     )

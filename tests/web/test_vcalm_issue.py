@@ -20,6 +20,7 @@ from issuer.awards.status_changes import revoke
 from issuer.catalogue.find import get_provider
 from issuer.database import transaction
 from issuer.office import Office
+from issuer.vcalm.did_key_issuer import DidKeyIssuer
 from tests.office import Clock, demo_office
 from tests.vcalm import VC_2, WRONG, enveloped, refused
 from verifier.examine import examine_text
@@ -299,6 +300,7 @@ def test_the_did_key_instance_signs_any_credential_for_suites(tmp_path: Path) ->
     """No token, no status; the gate finds the seal good, and trusts the issuer with nothing."""
     house = open_house(tmp_path, vcalm_did_key=True)
     issuer = house.client.get("/vc/did-key").get_json()["id"]
+    assert issuer == DidKeyIssuer.of(house.office.settings.key_secret).id != DidKeyIssuer.of("another secret").id
     plain = {"@context": [VC_2], "type": ["VerifiableCredential"], "issuer": issuer, "credentialSubject": {"id": "a:b"}}
     path = "/vc/did-key/credentials/issue"
     credential = issued(house.post({"credential": plain}, path, token=None))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from credentials.data_integrity import create_proof
+from credentials.presentation import open_presentation
+from credentials.seal import seal
 from keys.algorithm import Algorithm
-from tests.simulator import Simulator, tamper
+from keys.signer import MemorySigner
+from tests.simulator import RawDocument, Simulator, tamper
 from tests.vcalm import DI_TYPES, SHOW, VC_2, WRONG, Holder, client_of, enveloped, refused
+from verifier.documents import FetchedDocument
+from verifier.errors import Unreachable
+from verifier.presentations import MOST_DOCUMENTS, Asked, verify_presentation
+from verifier.report import Verdict
 from verifier.web.vcalm import PLAIN
 
 
@@ -158,6 +166,29 @@ def test_too_many_credentials_are_not_looked_at(client: FlaskClient, holder: Hol
     """One request does not keep a worker for ever."""
     shown = {**holder.show(), "verifiableCredential": [{}] * 51}
     refused(show(client, shown), "too_complex", 413)
+
+
+def test_a_presentation_is_worth_so_many_look_ups_and_no_more(world: Simulator) -> None:
+    """Fifty credentials of fifty issuers do not send the gate around the world."""
+    asked: list[str] = []
+
+    class Elsewhere:
+        def fetch(self, url: str, *, accept: str, now: datetime) -> FetchedDocument:
+            asked.append(url)
+            raise Unreachable(url, "nobody is there")
+
+    shown = []
+    for number in range(50):
+        issuer = f"did:web:issuer{number}.example"
+        signer = MemorySigner.generate(Algorithm.ED25519, f"{issuer}#key")
+        document = {"@context": [VC_2], "type": ["VerifiableCredential"], "issuer": issuer}
+        document["credentialSubject"] = {"id": "urn:a:b"}
+        shown.append(json.loads(seal(RawDocument(document), signer, created=world.now).text))
+    presentation = {"@context": [VC_2], "type": ["VerifiablePresentation"], "verifiableCredential": shown}
+    policy = replace(world.policy, documents=Elsewhere())
+    report = verify_presentation(open_presentation(presentation), policy, Asked(), now=world.now)
+    assert len(asked) == MOST_DOCUMENTS
+    assert {each.report.verdict for each in report.credentials} == {Verdict.COULD_NOT_CHECK}
 
 
 def test_a_proof_is_older_than_the_clocks_may_differ(client: FlaskClient, holder: Holder) -> None:

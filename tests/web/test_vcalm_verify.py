@@ -64,6 +64,22 @@ def test_a_credential_of_another_kind_is_held_against_the_data_model_only(client
     assert "issuer_unknown" in codes
 
 
+def test_version_1_1_is_verified(client: FlaskClient) -> None:
+    """Under its own names of the dates, which are looked at like the new ones."""
+    signer = MemorySigner.generate(Algorithm.ED25519)
+    document = {
+        "@context": ["https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/data-integrity/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": signer.verification_method.partition("#")[0],
+        "issuanceDate": "2024-01-01T00:00:00Z",
+        "expirationDate": "2025-01-01T00:00:00Z",
+        "credentialSubject": {"id": "urn:a:b"},
+    }
+    told = ask(client, signed(document, signer)).get_json()
+    assert told["verified"] is True
+    assert "expired" in {problem["code"] for problem in told["problemDetails"]}
+
+
 def signed(document: dict[str, Any], signer: MemorySigner) -> dict[str, Any]:
     world = Simulator()
     sealed: dict[str, Any] = json.loads(seal(RawDocument(document), signer, created=world.now).text)
