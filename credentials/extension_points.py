@@ -18,7 +18,7 @@ class CredentialSchema(OpenObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshService(OpenObject):
-    """Where a newer issue of the credential may be had. It is never asked."""
+    """Where a newer issue of the credential may be had. Only the gate asks it, if its policy says so."""
 
     id: Uri
     type: NonEmptyText

@@ -20,6 +20,7 @@ class Policy:
     the issuer lists decides. `allow_loopback` lets issuers live on this machine (`did:web:localhost…`), for
     development. `receipts_from` names the gates whose receipts are believed. `as_of` is set when documents and trust
     list come from a bundle: the moment it was made. Nothing passes on one older than `max_bundle_age`.
+    `follow_refresh` asks the refresh service that a paper names for a newer issue, which tells its issuer of the check.
     """
 
     documents: Documents
@@ -29,6 +30,7 @@ class Policy:
     accepted_forms: frozenset[SecuringForm] = frozenset(SecuringForm)
     accepted_mechanisms: frozenset[str] = MECHANISMS
     allow_loopback: bool = False
+    follow_refresh: bool = False
     receipts_from: frozenset[str] = frozenset()
     as_of: datetime | None = None
     max_bundle_age: timedelta = timedelta(days=7)

@@ -11,6 +11,7 @@ from verifier.endorsements import check_endorsements
 from verifier.errand import Errand
 from verifier.page import PageReading
 from verifier.policy import Policy
+from verifier.refresh import find_newest_issue
 from verifier.report import Check, CheckResult, VerificationReport, not_reached
 from verifier.seals import try_seals
 from verifier.standing import check_schema, check_trust, check_validity
@@ -33,6 +34,9 @@ def verify(
        their keys are looked up after the issuer's own seal was found good.
     4. ISSUER: the issuer named inside the sealed content is the holder of the key.
     5. APPEARANCE: the page of a PDF (`page`) shows what was sealed. Other carriers have none: SKIPPED.
+
+    Where the policy follows refresh services, a newer issue of the paper may take its place here, once, after passing
+    1 to 4 itself. The evidence of 6 says so.
 
     Does it hold? All four are asked, whatever the others say.
 
@@ -71,10 +75,13 @@ def verify(
     appearance = check_appearance(page, unverified, key, now=now)
     if not appearance.is_in_order:
         return _ended(unverified, now, form, key_listed, proof, issuer, appearance)
+    newest = find_newest_issue(unverified, key.issuer, policy, now=now)
+    unverified = newest.paper
     # 6 VALIDITY
     validity = check_validity(unverified, policy, now=now)
+    validity = replace(validity, evidence=(*validity.evidence, *newest.evidence))
     # 7 STATUS
-    status = check_status(unverified, key.issuer, policy, now=now)
+    status = check_status(unverified, newest.issuer, policy, now=now)
     # 8 SCHEMA
     schema, claims = check_schema(unverified, now=now)
     # 9 TRUST
