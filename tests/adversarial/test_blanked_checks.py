@@ -11,6 +11,9 @@ import pytest
 
 from credentials.contexts import SHIPPED
 from credentials.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, suite_named
+from credentials.errors import MalformedCredential, TooComplex
+from credentials.status_list import StatusPurpose
+from credentials.unverified import LARGEST_TEXT, open_unverified
 from keys.algorithm import Algorithm
 from keys.instant import write_instant
 from keys.multibase import base58btc_encode
@@ -81,3 +84,40 @@ def test_a_key_that_is_named_as_nobodys_of_the_issuer(key_id: str) -> None:
         find_key(issuer, key_id, sim.policy, now=sim.now)
     assert refused.value.reason is Reason.KEY_NOT_AUTHORISED
     assert sim.asked == []
+
+
+@pytest.mark.parametrize("is_disowned", [False, True], ids=["retired", "disowned"])
+def test_a_status_list_that_is_dated_back(is_disowned: bool) -> None:
+    """A thief can date a list back to before the theft; a key that was merely retired still vouches for its lists."""
+    sim = Simulator()
+    provider = sim.provider
+    listed = sim.sealed_list(StatusPurpose.REVOCATION)
+    sim.now += timedelta(minutes=10)
+    old = provider.periods
+    provider.take_new_keys()
+    if is_disowned:
+        since = sim.now - timedelta(minutes=5)
+        new = provider.periods[len(old) :]
+        provider.periods = [*(replace(period, distrusted_since=since) for period in provider.periods[: len(old)]), *new]
+    award = sim.award()
+    sim.override(provider.list_url(StatusPurpose.REVOCATION), listed)
+    report = sim.verify(award)
+    if is_disowned:
+        assert report.verdict is Verdict.COULD_NOT_CHECK
+        assert report.deciding.reason is Reason.STATUS_INVALID
+    else:
+        assert report.verdict is Verdict.VALID
+
+
+def test_a_text_that_is_neither_form() -> None:
+    """What is no JSON object and no token is called that, and is not given to a parser."""
+    with pytest.raises(MalformedCredential, match="neither a JSON object nor a compact JWT"):
+        open_unverified("[1]")
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_a_text_that_is_too_long_is_not_looked_at(kind: type) -> None:
+    """White space counts too: the length is asked before anything else is done with a text."""
+    padded = " " * LARGEST_TEXT + Simulator().award().text
+    with pytest.raises(TooComplex):
+        open_unverified(padded if kind is str else padded.encode())
