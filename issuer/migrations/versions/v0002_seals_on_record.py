@@ -35,7 +35,9 @@ def upgrade() -> None:
             ["key_thumbprint"], ["signing_key.thumbprint"], name=op.f("fk_seal_key_thumbprint_signing_key")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
-        sa.UniqueConstraint("credential_record_id", "key_thumbprint", name=op.f("uq_seal_credential_record_id")),
+        sa.UniqueConstraint(
+            "credential_record_id", "key_thumbprint", name=op.f("uq_seal_credential_record_id_key_thumbprint")
+        ),
     )
     op.create_index("ix_seal_key_digest", "seal", ["key_thumbprint", "digest"])
     connection = op.get_bind()
