@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from credentials.contexts import SHIPPED
+from credentials.contexts import CREDENTIALS_V1, SHIPPED
 from credentials.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, suite_named
 from credentials.errors import MalformedCredential, TooComplex
 from credentials.status_list import StatusPurpose
 from credentials.unverified import LARGEST_TEXT, open_unverified
+from credentials.vc_jwt import write_token
 from keys.algorithm import Algorithm
 from keys.instant import write_instant
 from keys.multibase import base58btc_encode
 from keys.signer import MemorySigner
-from tests.simulator import Simulator
+from tests.simulator import CONTEXTS, Simulator, tamper
 from verifier.issuers import KeyRefused, find_issuer, find_key
 from verifier.reasons import Check, Reason
 from verifier.report import Verdict, VerificationReport
@@ -121,3 +122,21 @@ def test_a_text_that_is_too_long_is_not_looked_at(kind: type) -> None:
     padded = " " * LARGEST_TEXT + Simulator().award().text
     with pytest.raises(TooComplex):
         open_unverified(padded if kind is str else padded.encode())
+
+
+@pytest.mark.parametrize("own_id", [5, ["urn:x"], {"id": "urn:x"}, True])
+def test_an_identifier_that_is_no_text(own_id: object) -> None:
+    """The identifier of a paper goes into reports and comparisons, so it is a text or absent."""
+    paper = tamper(Simulator().award().text, lambda document: document.update(id=own_id))
+    with pytest.raises(MalformedCredential) as refused:
+        open_unverified(paper)
+    assert refused.value.path == "$.id"
+
+
+def test_a_token_is_not_written_for_version_1() -> None:
+    """A credential of version 1.1 stands under vc in a token, which we do not write."""
+    sim = Simulator()
+    document = {**sim.document(), "@context": [CREDENTIALS_V1, CONTEXTS[1]]}
+    document["issuanceDate"], document["expirationDate"] = document.pop("validFrom"), document.pop("validUntil")
+    with pytest.raises(MalformedCredential, match="written for version 2.0 only"):
+        write_token(document, sim.provider.signers[Algorithm.P256], created=sim.now)
