@@ -138,5 +138,5 @@ def test_a_token_is_not_written_for_version_1() -> None:
     sim = Simulator()
     document = {**sim.document(), "@context": [CREDENTIALS_V1, CONTEXTS[1]]}
     document["issuanceDate"], document["expirationDate"] = document.pop("validFrom"), document.pop("validUntil")
-    with pytest.raises(MalformedCredential, match="written for version 2.0 only"):
+    with pytest.raises(MalformedCredential, match=r"written for version 2\.0 only"):
         write_token(document, sim.provider.signers[Algorithm.P256], created=sim.now)
