@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credentials.context_list import OPEN_BADGES, VC_2
+from issuer.alliance.trust_list import NoTrustListKeeper, get_keeper
 from issuer.awards.find import find_by_token
 from issuer.awards.seals import register_services
 from issuer.catalogue.find import (
@@ -24,6 +26,7 @@ from issuer.catalogue.records import AchievementVersionRecord, ProgrammeRecord
 from issuer.signing.provider_keys import all_periods, keys_of, period_of
 from issuer.signing.records import SigningKeyRecord
 from issuer.status.publish import sibling_services
+from keys.did import did_web
 from keys.history import bare_jwk, controller_document, key_set
 from verifier.documents import PublishedDocument
 
@@ -41,6 +44,19 @@ def did_document(session: Session, slug: str) -> PublishedDocument | None:
     services = [*sibling_services(session, provider), *register_services(session, provider)]
     document = controller_document(provider.issuer_id, periods, services)
     return _json(document.to_json(), "application/did+json")
+
+
+def platform_did_document(session: Session, base_url: str) -> PublishedDocument | None:
+    """The DID document of the platform's own host: the office that keeps the trust list speaks for it."""
+    try:
+        keeper = get_keeper(session)
+    except NoTrustListKeeper:
+        return None
+    did = did_web(base_url)
+    periods = [
+        replace(period_of(record, did), method_id=f"{did}#{record.public_key}") for record in keys_of(session, keeper)
+    ]
+    return _json(controller_document(did, periods).to_json(), "application/did+json")
 
 
 def issuer(session: Session, slug: str) -> PublishedDocument | None:

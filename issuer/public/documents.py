@@ -186,6 +186,7 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = tuple(
         (rf"/v/{_RANDOM}(\.json|\.jwt)?", PublishedDocuments._credential),
         (rf"/issuers/{_SLUG}", lambda self, q, m: answers.issuer(q.session, m[1])),
         (rf"/programmes/{_CODE}", lambda self, q, m: answers.programme(q.session, self.base_url, m[1])),
+        (r"/\.well-known/did\.json", lambda self, q, m: answers.platform_did_document(q.session, self.base_url)),
         (r"/\.well-known/jwks\.json", lambda self, q, m: answers.keys(q.session)),
         (r"/achievements", lambda self, q, m: answers.achievements(q.session, self.base_url)),
         (

@@ -164,6 +164,10 @@ class PublicWindows:
         """What a key sealed before it was distrusted."""
         return self._published(f"/issuers/{slug}/seals/{thumbprint}/{part}", _DOCUMENT)
 
+    def platform(self) -> Response:
+        """The DID document of this host."""
+        return self._published("/.well-known/did.json", _DOCUMENT)
+
     def keys(self) -> Response:
         """Every key of every issuer."""
         return self._published("/.well-known/jwks.json", _DOCUMENT)
@@ -215,6 +219,7 @@ def create_public_blueprint(office: Office, gate: Gate, site: Site) -> Blueprint
         ("/issuers/<slug>/did.json", "did_document", views.did_document),
         ("/issuers/<slug>/keys/<thumbprint>", "key", views.key),
         ("/issuers/<slug>/seals/<thumbprint>/<part>", "seals", views.seals),
+        ("/.well-known/did.json", "platform", views.platform),
         ("/.well-known/jwks.json", "keys", views.keys),
         ("/status/<slug>", "status_list", views.status_list),
         ("/trust-list", "trust_list", views.trust_list),

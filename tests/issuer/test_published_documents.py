@@ -232,3 +232,16 @@ def test_the_platform_never_asks_itself_over_the_network(tmp_path: Path, clock: 
     with pytest.raises(Unreachable) as raised:
         office.policy().documents.fetch(f"{BASE}{address}", accept="application/json", now=clock())
     assert raised.value.reason == "nothing is published there"
+
+
+def test_the_host_itself_has_a_did_document(tmp_path: Path, clock: Clock) -> None:
+    """did:web of the bare host leads to the keys of the office that keeps the trust list, under the host's own name."""
+    office = demo_office(tmp_path, clock=clock)
+    found = office.documents.find("/.well-known/did.json")
+    assert found is not None
+    document = ControllerDocument.from_json(json.loads(found.body), expected_id="did:web:localhost%3A8000")
+    with reading(office.sessions) as session:
+        own = {PublicKey.from_multikey(key.public_key) for key in keys_of(session, get_keeper(session))}
+    methods = [document.get_assertion_method(name) for name in document.assertion_methods]
+    assert {method.public_key for method in methods} == own
+    assert {method.controller for method in methods} == {document.id}
