@@ -284,6 +284,15 @@ def test_a_neighbour_s_token_is_refused(house: House) -> None:
     refused(house.post(body, "/vc/nobody/credentials/issue"), "forbidden", 403)
 
 
+def test_a_token_for_something_else_is_refused(house: House) -> None:
+    """403: who may do one thing may not do another."""
+    with transaction(house.office.sessions) as session:
+        provider = get_provider(session, OURS)
+        record, text = create_token(session, provider, Scope.ISSUE, house.office.desk.chance, now=house.clock(), days=1)
+        record.scope = "read"
+    refused(house.post({"credential": house.award()}, token=text), "forbidden", 403)
+
+
 def test_a_token_ends_by_itself(tmp_path: Path) -> None:
     """After its days it is good for nothing."""
     house = open_house(tmp_path)

@@ -168,6 +168,44 @@ def test_too_many_credentials_are_not_looked_at(client: FlaskClient, holder: Hol
     refused(show(client, shown), "too_complex", 413)
 
 
+@pytest.mark.parametrize("end", ["expires", "revoked"])
+def test_a_key_that_has_ended_proves_no_holder(world: Simulator, end: str) -> None:
+    """The holder's own document says until when a key counts."""
+    holder, did = Holder(world), "did:web:ended.example"
+    method = {"id": f"{did}#k", "type": "Multikey", "controller": did, end: "2026-01-01T00:00:00Z"}
+    method["publicKeyMultibase"] = holder.signer.public_key.multikey
+    document = {"@context": [], "id": did, "verificationMethod": [method], "authentication": [f"{did}#k"]}
+    world.override("https://ended.example/.well-known/did.json", document)
+    shown = holder.show(said={"verificationMethod": f"{did}#k"}, holder=did)
+    refused(show(client_of(world), shown), "holder_proof_refused")
+
+
+def test_every_proof_of_a_presentation_counts(client: FlaskClient, holder: Holder) -> None:
+    """One that cannot be checked is told, and none rests on another."""
+    shown = holder.show()
+    unknown = {**shown["proof"], "cryptosuite": "bbs-2023"}
+    refused(show(client, {**shown, "proof": [shown["proof"], unknown]}), "unsupported_proof")
+    bare = {name: value for name, value in shown.items() if name != "proof"}
+    first = {**shown["proof"], "id": "urn:proof:1"}
+    said = {"proofPurpose": "authentication", "previousProof": "urn:proof:1"}
+    second = create_proof({**bare, "proof": [first]}, holder.signer, created=holder.world.now, said=said)
+    refused(show(client, {**bare, "proof": [first, second]}), "holder_proof_refused")
+    report = verify_presentation(
+        open_presentation({**shown, "proof": [shown["proof"], unknown]}),
+        holder.world.policy,
+        Asked(),
+        now=holder.world.now,
+    )
+    assert not report.holder_is_proven
+
+
+def test_a_kind_of_proof_that_the_policy_does_not_accept_is_refused(holder: Holder) -> None:
+    """The allow-list of the gate holds for holders too."""
+    policy = replace(holder.world.policy, accepted_mechanisms=frozenset({"ES256"}))
+    report = verify_presentation(open_presentation(holder.show()), policy, Asked(), now=holder.world.now)
+    assert not report.holder_is_proven
+
+
 def test_a_presentation_is_worth_so_many_look_ups_and_no_more(world: Simulator) -> None:
     """Fifty credentials of fifty issuers do not send the gate around the world."""
     asked: list[str] = []
