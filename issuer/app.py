@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
+from issuer.certificates.receipt_paper import print_receipt
 from issuer.database import DatabaseFailed, reading
 from issuer.office import Office, open_office
 from issuer.public import showroom
@@ -34,6 +37,7 @@ def create_office_app(office: Office) -> Flask:
         notes=status_notes(office.sessions),
         art=badge_drawing,
         receipt=receipts(office.sessions, office.desk.signers),
+        receipt_paper=partial(print_receipt, window=f"{office.settings.base_url}/verify"),
     )
     site = _site(office)
     app = open_web_app("voltpass", site)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -148,4 +150,22 @@ def test_an_office_without_keeper_shows_verdicts_without_receipts(tmp_path: Path
     bare = paste(create_office_app(office).test_client(), "{}")
     assert verdict_shown(bare)[0] == "UNREADABLE"
     assert 'name="receipt"' not in bare.text
+    office.sessions.engine.dispose()
+
+
+def test_the_receipt_as_a_page_carries_the_receipt(tmp_path: Path) -> None:
+    """One page that says it in words; handed in again, the file is the receipt, whatever its page says."""
+    office = demo_office(tmp_path, clock=Clock())
+    client = create_office_app(office).test_client()
+    text = receipt_on(paste(client, "{}"))
+    kept = client.post("/verify/receipt", data={"receipt": text, "form": "pdf"}, headers=HTML)
+    assert kept.status_code == 200
+    assert kept.content_type == "application/pdf"
+    assert kept.headers["Content-Disposition"].endswith('.pdf"')
+    with closing(pypdfium2.PdfDocument(kept.data)) as pdf:
+        assert len(pdf) == 1
+        said = pdf[0].get_textpage().get_text_bounded()
+    assert "Found at that moment: Unreadable" in said
+    assert "It says nothing about now" in said
+    assert 'data-receipt="genuine"' in upload(client, ("receipt.pdf", kept.data)).text
     office.sessions.engine.dispose()

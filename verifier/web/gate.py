@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from credentials.credential import AchievementCredential
 from verifier.policy import Policy
+from verifier.receipt import Receipt
 from verifier.report import VerificationReport
 
 
@@ -36,6 +37,10 @@ def no_art(credential: AchievementCredential) -> Markup | None:
     return None
 
 
+ReceiptPaper = Callable[[Receipt, str], bytes]
+"""Prints a receipt, given with its signed text, as a PDF."""
+
+
 def no_receipt(report: VerificationReport) -> str | None:
     """The gate alone has no key to sign with."""
     return None
@@ -55,3 +60,4 @@ class Gate:
     notes: Callable[[str], StatusNote | None] = no_note
     art: Callable[[AchievementCredential], Markup | None] = no_art
     receipt: Callable[[VerificationReport], str | None] = no_receipt
+    receipt_paper: ReceiptPaper | None = None

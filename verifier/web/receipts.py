@@ -13,7 +13,7 @@ from flask import Response, request
 
 from verifier.receipt import RECEIPT_TYPE, Receipt, ReceiptReading, Standing, open_receipt
 from verifier.web.claims import Row
-from verifier.web.gate import Gate
+from verifier.web.gate import Gate, ReceiptPaper
 from verifier.web.site import page
 from verifier.web.site import words as visitor_words
 from verifier.web.words import Words
@@ -48,7 +48,7 @@ def receipt_page(reading: ReceiptReading, item: str, words: Words) -> ReceiptPag
         item=item,
         attested=None if receipt is None else words(f"verdict.{receipt.verdict.value}"),
         rows=() if receipt is None else _rows(receipt, words),
-        checks=() if receipt is None else _checks(receipt, words),
+        checks=() if receipt is None else attested_checks(receipt, words),
     )
 
 
@@ -62,15 +62,24 @@ def keep_receipt(gate: Gate) -> Response:
     text = request.form.get("receipt", "").strip()
     reading = open_receipt(text, gate.policy(), now=gate.clock())
     if reading.receipt is not None:
-        return _as_file(text, reading.receipt)
+        paper = gate.receipt_paper if request.form.get("form") == "pdf" else None
+        return _as_file(text, reading.receipt) if paper is None else _as_paper(text, reading.receipt, paper)
     refused = show_receipt(reading, "")
     refused.status_code = 400
     return refused
 
 
+def _as_paper(text: str, receipt: Receipt, paper: ReceiptPaper) -> Response:
+    return _download(paper(receipt, text), "application/pdf", receipt, "pdf")
+
+
 def _as_file(text: str, receipt: Receipt) -> Response:
-    name = f"receipt-{receipt.checked_at:%Y%m%dT%H%M%SZ}-{(receipt.digest or 'item')[:8]}.jwt"
-    response = Response(text + "\n", content_type=f"application/{RECEIPT_TYPE}")
+    return _download(f"{text}\n".encode(), f"application/{RECEIPT_TYPE}", receipt, "jwt")
+
+
+def _download(body: bytes, media_type: str, receipt: Receipt, ending: str) -> Response:
+    name = f"receipt-{receipt.checked_at:%Y%m%dT%H%M%SZ}-{(receipt.digest or 'item')[:8]}.{ending}"
+    response = Response(body, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -89,7 +98,7 @@ def _rows(receipt: Receipt, words: Words) -> tuple[Row, ...]:
     return tuple(row for row in rows if row[1])
 
 
-def _checks(receipt: Receipt, words: Words) -> tuple[Row, ...]:
+def attested_checks(receipt: Receipt, words: Words) -> tuple[Row, ...]:
     """Each check with its sentence and its outcome."""
     rows = []
     for each in receipt.checks:

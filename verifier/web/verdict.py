@@ -106,6 +106,7 @@ class VerdictPage:
     issuer_label: str
     spoken: Markup
     receipt: str | None = None
+    has_receipt_paper: bool = False
 
     @property
     def is_valid(self) -> bool:
@@ -158,6 +159,7 @@ def verdict_page(report: VerificationReport, gate: Gate, words: Words, base_url:
         item=asked.item,
         spoken=_spoken(claims, words),
         receipt=gate.receipt(report),
+        has_receipt_paper=gate.receipt_paper is not None,
         issuer_label=words("label.calls_itself" if verdict is Verdict.UNKNOWN_ISSUER else "label.issued_by"),
     )
 
