@@ -171,6 +171,10 @@ def test_an_endorsement_that_does_not_hold_is_said_to(
     world = World()
     result = world.only(make(world))
     assert (result.outcome, result.reason) == (outcome, reason.value)
+    is_sealed = make not in {changed, by_another_key, unreachable}
+    assert (result.endorser_id, result.endorser_name, result.comment) == (
+        (world.board.issuer_id, "The Board", "We train to this.") if is_sealed else (None, None, None)
+    )
 
 
 def test_an_endorsement_of_something_else_is_not_lent() -> None:

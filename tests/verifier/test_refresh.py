@@ -152,3 +152,5 @@ def test_an_answer_secured_in_a_way_that_is_not_accepted_does_not_stand() -> Non
     policy = replace(world.sim.policy, follow_refresh=True, accepted_mechanisms=allowed)
     report = world.sim.verify(world.old, policy=policy)
     assert (report.verdict, told(report)) == (Verdict.EXPIRED, ["the original stands"])
+    problem = report.result_of(Check.VALIDITY).evidence[-1].facts["problem"]
+    assert problem == "the answer is secured in a way that is not accepted here"
