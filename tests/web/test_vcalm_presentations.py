@@ -186,7 +186,7 @@ def test_every_proof_of_a_presentation_counts(client: FlaskClient, holder: Holde
     unknown = {**shown["proof"], "cryptosuite": "bbs-2023"}
     refused(show(client, {**shown, "proof": [shown["proof"], unknown]}), "unsupported_proof")
     bare = {name: value for name, value in shown.items() if name != "proof"}
-    first = {**shown["proof"], "id": "urn:proof:1"}
+    first = holder.show(said={"id": "urn:proof:1"})["proof"]
     said = {"proofPurpose": "authentication", "previousProof": "urn:proof:1"}
     second = create_proof({**bare, "proof": [first]}, holder.signer, created=holder.world.now, said=said)
     refused(show(client, {**bare, "proof": [first, second]}), "holder_proof_refused")
