@@ -116,7 +116,7 @@ def test_unreadable_is_a_report(world: Simulator) -> None:
 def test_the_public_report_names_its_item(world: Simulator) -> None:
     """One object per item, as scripts read it; notes only where there are some."""
     shown = examine(world.award().text.encode(), "badge.json", world.policy, now=world.now).to_json()
-    assert list(shown) == ["item", "verdict", "outcome", "checked_at", "checks", "credential"]
+    assert list(shown) == ["item", "verdict", "outcome", "checked_at", "checks", "credential", "endorsements"]
     assert json.loads(json.dumps(shown))["item"] == "badge.json"
     noted = examine(world.award().text.encode(), "badge.pdf", world.policy, now=world.now).to_json()
     assert noted["notes"] == ["Its name ends in .pdf, but it is JSON."]
