@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from credentials.compact_jws import write_compact_jws
 from credentials.contexts import CREDENTIALS_V1, SHIPPED
 from credentials.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, suite_named
-from credentials.errors import MalformedCredential, TooComplex
+from credentials.errors import MalformedCredential, MixedVersions, TooComplex
 from credentials.status_list import StatusPurpose
 from credentials.unverified import LARGEST_TEXT, open_unverified
 from credentials.vc_jwt import write_token
 from keys.algorithm import Algorithm
-from keys.instant import write_instant
+from keys.instant import read_instant, write_instant
 from keys.multibase import base58btc_encode
 from keys.signer import MemorySigner
 from tests.simulator import CONTEXTS, Simulator, tamper
@@ -140,3 +141,25 @@ def test_a_token_is_not_written_for_version_1() -> None:
     document["issuanceDate"], document["expirationDate"] = document.pop("validFrom"), document.pop("validUntil")
     with pytest.raises(MalformedCredential, match=r"written for version 2\.0 only"):
         write_token(document, sim.provider.signers[Algorithm.P256], created=sim.now)
+
+
+@pytest.mark.parametrize("typ", ["vc+jwt", "JWT"])
+def test_a_credential_that_stands_at_the_wrong_place(typ: str) -> None:
+    """Under vc stands version 1.1 alone, and nothing does in a token of VC-JOSE-COSE, though its claims agree."""
+    sim = Simulator()
+    document = sim.document()
+    if typ == "vc+jwt":
+        document["@context"] = [CREDENTIALS_V1, CONTEXTS[1]]
+        document["issuanceDate"], document["expirationDate"] = document.pop("validFrom"), document.pop("validUntil")
+    begins, ends = (document.get(name) for name in ("issuanceDate", "expirationDate"))
+    claims = {
+        "iss": document["issuer"]["id"],
+        "sub": document["credentialSubject"]["id"],
+        "jti": document["id"],
+        "nbf": int(read_instant(begins or document["validFrom"]).timestamp()),
+        "exp": int(read_instant(ends or document["validUntil"]).timestamp()),
+    }
+    token = write_compact_jws({"vc": document, **claims}, sim.provider.signers[Algorithm.P256], typ=typ)
+    with pytest.raises(MalformedCredential) as refused:
+        open_unverified(token)
+    assert (refused.value.path, isinstance(refused.value, MixedVersions)) == ("$.vc", typ == "JWT")
