@@ -14,12 +14,14 @@ help:
 	@echo "make bench    the benchmarks, side by side"
 	@echo "make mutants  takes out each check of the verifier, and sees a test turn red"
 	@echo "make fuzz     damaged files for every parser, SECONDS=600 each"
-	@echo "make install  the set-up part of make run alone"
+	@echo "make install  the set-up part of make run alone: nothing is issued or served"
 
 install:
 	@./setup.sh run
+	@.venv/bin/voltpass seed catalogue
 
-run: install
+run:
+	@./setup.sh run
 	@.venv/bin/voltpass seed demo
 	@exec .venv/bin/voltpass serve
 

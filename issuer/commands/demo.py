@@ -1,4 +1,4 @@
-"""``voltpass seed demo`` and ``voltpass demo``: load the demonstration, and say where to look."""
+"""``voltpass seed`` and ``voltpass demo``: load the demonstration, and say where to look."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def seed_demo_command(door: Door) -> None:
         # loaded only now: a second start need not wait for the press and the gate
         import_module("issuer.demo.seed").seed_demo(door.office)
     _say(door)
+
+
+@seed_group.command("catalogue")
+@click.pass_obj
+def seed_catalogue_command(door: Door) -> None:
+    """Load the demonstration's programmes, badges and providers with keys, and issue nothing. Safe to repeat."""
+    import_module("issuer.demo.seed").load_demo(door.office)
+    click.echo("The catalogue of the demonstration is loaded; nothing is issued.")
 
 
 @click.command("demo")

@@ -39,7 +39,7 @@ _SPECIMENS: Final = (("T010", date(2024, 6, 14)), ("T051", date(2026, 9, 18)), (
 
 def seed_demo(office: Office) -> None:
     """Load and issue the demonstration; goes on where it was stopped, and what is done is not done again."""
-    _load(office)
+    load_demo(office)
     for provider, name in AWARD_FILES:
         _issue(office, provider, name)
     _issue_specimens(office)
@@ -48,7 +48,8 @@ def seed_demo(office: Office) -> None:
     office.policy()  # has the trust list signed and filed
 
 
-def _load(office: Office) -> None:
+def load_demo(office: Office) -> None:
+    """Load programmes, achievements, providers with keys, and people; nothing is issued. Safe to repeat."""
     providers, programmes, achievements = (parse_file(name, read_demo_file(name)) for name in CATALOGUE)
     found = CatalogueFiles(providers=providers, programmes=programmes, achievements=achievements)
     now = office.clock()

@@ -273,3 +273,14 @@ def test_every_command_explains_itself(voltpass: Voltpass) -> None:
 def test_names_of_files_are_in_plain_letters(name: str, plain: str) -> None:
     """Every file system takes them; a name in another script is left out, or stands in its Latin form."""
     assert plain_letters(name) == plain
+
+
+def test_the_catalogue_alone_is_enough_to_issue(tmp_path: Path, award_file: Callable[[str], Path]) -> None:
+    """After the set-up nothing is issued yet, and the first award file issues every row that is ready."""
+    voltpass = runner(tmp_path / "new")
+    (tmp_path / "new").mkdir()
+    for _ in range(2):
+        assert voltpass("seed", "catalogue").exit_code == 0
+    assert '"certifications_total": 0' in voltpass("report", "kpi", "--json").output
+    result = voltpass("issue", "vbk-goteborg", award_file(demo_bytes("awards_hv1_goteborg.csv").decode()))
+    assert "12 issued" in result.output
