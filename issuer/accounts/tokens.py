@@ -64,7 +64,7 @@ def create_token(
     """Make a token; its text is given here and never again. Raises TokenLifeRefused."""
     if not 1 <= days <= LONGEST.days:
         raise TokenLifeRefused
-    name, secret = chance.token(), base64url_encode(chance.bits(256).to_bytes(32, "big"))
+    name, secret = open_name(chance), base64url_encode(chance.bits(256).to_bytes(32, "big"))
     record = AccessTokenRecord(
         name=name,
         secret_hash=_hash(secret),
@@ -76,6 +76,14 @@ def create_token(
     session.add(record)
     session.flush()
     return record, f"vlt_{name}_{secret}"
+
+
+def open_name(chance: Chance) -> str:
+    """A name that a shell does not take for an option."""
+    name = chance.token()
+    while name.startswith("-"):
+        name = chance.token()
+    return name
 
 
 def check_token(session: Session, authorization: str | None, *, now: datetime) -> AccessTokenRecord:

@@ -17,10 +17,12 @@ from issuer.accounts.tokens import (
     UnknownToken,
     check_token,
     create_token,
+    open_name,
     revoke_token,
     tokens_of,
 )
 from issuer.catalogue.find import get_provider
+from issuer.chance import Chance
 from issuer.cli import main
 from issuer.commands.door import Door
 from issuer.database import reading, transaction
@@ -133,3 +135,10 @@ def test_the_instances_that_answer_200_are_named_in_the_settings(tmp_path: Path)
     assert Settings.from_env(env).vcalm_answers_200 == frozenset()
     named = Settings.from_env(env | {"VOLTPASS_VC_ANSWER_200": "default, vbk-goteborg"})
     assert named.vcalm_answers_200 == {"default", "vbk-goteborg"}
+
+
+def test_no_name_looks_like_an_option() -> None:
+    """A name that began with a hyphen could not be typed after `token revoke`."""
+    numbers = iter([0b111110 << 122, 0b111110 << 122, 1])  # 62 is the hyphen of base64url
+    assert Chance(lambda _: 0b111110 << 122).token().startswith("-")
+    assert open_name(Chance(lambda _: next(numbers))) == Chance(lambda _: 1).token()
