@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -111,7 +112,7 @@ class _Worker:
 
     def ask(self, task: Task, data: bytes, limits: Limits) -> dict[str, Any]:
         """The answer to one task; raises Unreadable when the worker did not survive it."""
-        self._deadline = time.monotonic() + limits.worker_seconds
+        self._deadline = time.monotonic() + limits.worker_patience
         try:
             self._send({"task": task}, data)
             answer = self._receive()
@@ -137,6 +138,8 @@ class _Worker:
             status = None
         if status == _PYTHON_FAILED:
             return GloveboxFailed("a worker failed; its trace is on standard error")
+        if status == -signal.SIGPROF:
+            return _gave_up("took too long to read")
         return _gave_up("needs more memory than any certificate does, or makes the reader stop")
 
     def _send(self, head: Mapping[str, Any], body: bytes) -> None:

@@ -11,7 +11,8 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pikepdf import settings
@@ -22,8 +23,6 @@ from verifier.intake_pdf import read_pdf
 from verifier.intake_picture import read_picture
 from verifier.limits import Limits
 from verifier.reasons import Reason
-
-_GRACE_SECONDS = 5
 
 TASKS: Mapping[str, Callable[[bytes, Limits], Mapping[str, Any]]] = {"pdf": read_pdf, "picture": read_picture}
 
@@ -40,8 +39,9 @@ def main() -> None:
     _send(channel, {"ready": True})
     while (message := _receive(channel)) is not None:
         head, data = message
-        _allow_seconds(limits.worker_seconds)
-        _send(channel, _answer(TASKS[head["task"]], data, limits))
+        with _seconds_of_the_processor(limits.worker_seconds):
+            answer = _answer(TASKS[head["task"]], data, limits)
+        _send(channel, answer)
 
 
 def _answer(task: Callable[[bytes, Limits], Mapping[str, Any]], data: bytes, limits: Limits) -> Mapping[str, Any]:
@@ -77,12 +77,12 @@ def _bind_hands(limits: Limits) -> None:
     )
 
 
-def _allow_seconds(seconds: float) -> None:
-    """Let the next file have this much of the processor: an abandoned worker must not run on for ever."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    end = int(used.ru_utime + used.ru_stime + seconds) + _GRACE_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
+@contextmanager
+def _seconds_of_the_processor(seconds: float) -> Iterator[None]:
+    """End this process when the file takes more: an abandoned worker must not run on for ever either."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _receive(channel: socket.socket) -> tuple[dict[str, Any], bytes] | None:

@@ -11,8 +11,9 @@ MEBIBYTE = 1024 * 1024
 class Limits:
     """Everything the gate refuses to exceed, in bytes, pieces or seconds; one value for all ways in.
 
-    `worker_bytes` and `worker_seconds` bound the process in which PDF files and pictures are opened: they also stop
-    what no count can foresee, such as a small drawing that calls itself a billion times.
+    `worker_bytes` and `worker_seconds` (of the processor) bound the process in which PDF files and pictures are opened:
+    they also stop what no count can foresee, such as a small drawing that calls itself a billion times. Nobody waits
+    longer than `worker_patience` seconds for it, however busy the machine is.
     """
 
     file_bytes: int = 20 * MEBIBYTE
@@ -30,4 +31,5 @@ class Limits:
     archive_members: int = 2_000
     archive_bytes: int = 400 * MEBIBYTE
     worker_bytes: int = 192 * MEBIBYTE
-    worker_seconds: float = 20.0
+    worker_seconds: float = 2.0
+    worker_patience: float = 20.0

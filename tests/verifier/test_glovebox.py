@@ -37,7 +37,7 @@ def peak_of(box: Glovebox) -> int:
 @pytest.mark.parametrize("name", HOSTILE_PDFS)
 def test_a_hostile_file_is_survived_within_memory(name: str) -> None:
     """Whatever a file tries, the answer comes in time, no worker holds 300 MiB, and the next file is read."""
-    box = Glovebox(Limits(worker_seconds=15), workers=1)
+    box = Glovebox(Limits(), workers=1)
     hostile = HOSTILE_PDFS[name]()
     with contextlib.suppress(Unreadable):
         box.open("pdf", hostile)
@@ -52,7 +52,7 @@ def test_a_hostile_file_is_survived_within_memory(name: str) -> None:
 def test_a_bomb_is_called_by_its_name(name: str) -> None:
     """What cannot be a certificate because of its size or work is refused as such."""
     with pytest.raises(Unreadable) as caught:
-        glovebox(Limits(worker_seconds=15)).open("pdf", HOSTILE_PDFS[name]())
+        glovebox(Limits()).open("pdf", HOSTILE_PDFS[name]())
     assert caught.value.code == "too_complex"
     assert caught.value.remedy
 
@@ -84,9 +84,16 @@ def test_more_than_a_certificate_has_is_refused(limits: Limits, pdf: bytes) -> N
 
 
 @pytest.mark.timeout(60)
-def test_a_file_that_never_ends_is_given_up() -> None:
-    """A worker that does not answer in time is ended, and nobody waits for it."""
-    box = Glovebox(Limits(worker_seconds=0.3, worker_bytes=1024 * MEBIBYTE), workers=1)
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(Limits(worker_patience=0.3, worker_bytes=1024 * MEBIBYTE), id="patience"),
+        pytest.param(Limits(worker_seconds=0.3, worker_bytes=1024 * MEBIBYTE), id="processor"),
+    ],
+)
+def test_a_file_that_never_ends_is_given_up(limits: Limits) -> None:
+    """A worker that does not answer in time, or uses the processor for longer than it may, is ended."""
+    box = Glovebox(limits, workers=1)
     with pytest.raises(Unreadable) as caught:
         box.open("pdf", thousand_laughs())
     assert caught.value.code == "too_complex"
