@@ -21,6 +21,9 @@ def _read_contexts(value: object) -> tuple[str, ...]:
     for index, context in enumerate(value):
         if type(context) is not str or not context:
             raise Misfit("expected the URL of a context; contexts written out are not accepted", f"[{index}]")
+        if context in value[:index]:
+            # says nothing new, so the proof would not notice that somebody added it
+            raise Misfit("the same context a second time", f"[{index}]")
     if value[0] != VC_2:
         raise Misfit(f"expected {VC_2!r}", "[0]")
     if not _ANY_OPEN_BADGES.fullmatch(value[1]):

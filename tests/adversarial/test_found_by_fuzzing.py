@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 
 import pytest
 
+from keys.algorithm import Algorithm
+from tests.simulator import Simulator
 from verifier.errors import Unreadable
+from verifier.examine import examine
 from verifier.intake import take_in
 from verifier.reasons import Reason
+from verifier.report import Verdict
 
 
 def chunk(kind: bytes, data: bytes = b"") -> bytes:
@@ -22,3 +27,13 @@ def test_a_picture_too_tall_for_the_memory() -> None:
     with pytest.raises(Unreadable) as refused:
         take_in(b"\x89PNG\r\n\x1a\n" + header + pixels + chunk(b"IEND"), "tall.png")
     assert refused.value.code == Reason.TOO_COMPLEX
+
+
+def test_a_context_named_twice() -> None:
+    """It changes no statement, so the proof holds, and yet the document is not the one that was sealed."""
+    sim = Simulator()
+    document = json.loads(sim.award(Algorithm.ED25519).text)
+    document["@context"] *= 2
+    report = examine(json.dumps(document).encode(), "twice.json", sim.policy, now=sim.now).report
+    assert report.verdict is Verdict.UNREADABLE
+    assert report.authentic is None
