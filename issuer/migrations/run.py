@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect, text
 
 from issuer.errors import IssuerError
 
-HEAD = "0003"
+HEAD = "0010"
 """The newest migration; a test compares it with the files, so that a start need not read them."""
 
 _LOCK = 0x766F6C74  # "volt": any number that no other program uses as a PostgreSQL advisory lock

@@ -1,0 +1,14 @@
+"""Staff, their roles, sessions and second factors; the audit log."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+
+
+def downgrade() -> None:
+    """Remove them again."""

@@ -1,0 +1,14 @@
+"""Things to do, kept beside what makes them necessary."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+
+
+def downgrade() -> None:
+    """Remove them again."""
