@@ -80,7 +80,10 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeEntry:
-    """A programme: whose it is, how it looks, and the notice its funding asks for."""
+    """A programme: whose it is, how it looks, the notice its funding asks for, and whether two people must agree.
+
+    ``two_person_rule`` is on where the file does not say otherwise: whoever imports awards may not approve them.
+    """
 
     code: str
     title: str
@@ -89,6 +92,7 @@ class ProgrammeEntry:
     colour: str
     funding_notice: Mapping[str, str] | None
     is_closed: bool
+    two_person_rule: bool
     demo: bool
 
     @classmethod
@@ -102,6 +106,7 @@ class ProgrammeEntry:
             colour=entry.text("colour", _COLOUR),
             funding_notice=entry.texts("funding_notice") if entry.has("funding_notice") else None,
             is_closed=entry.flag("closed"),
+            two_person_rule=entry.flag("two_person_rule") if entry.has("two_person_rule") else True,
             demo=entry.flag("demo"),
         )
 

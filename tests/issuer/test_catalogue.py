@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from issuer.catalogue.entry import Entry
 from issuer.catalogue.errors import (
     MalformedCatalogue,
     ProgrammeClosed,
@@ -19,6 +20,7 @@ from issuer.catalogue.errors import (
 )
 from issuer.catalogue.find import find_version, get_offer, get_provider, newest_versions, offers_of
 from issuer.catalogue.load import load_catalogue, parse_file
+from issuer.catalogue.provider_entry import ProgrammeEntry
 from issuer.catalogue.records import AchievementVersionRecord, AuthorisationRecord, ProgrammeRecord, ProviderRecord
 from issuer.database import Sessions, reading, transaction
 from tests.demo_files import NOW, TERMS, changed, demo_catalogue
@@ -168,6 +170,7 @@ MISTAKES = [
     pytest.param("providers", "providers.0.email", "vbk", "providers[0].email", id="no e-mail address"),
     pytest.param("programmes", "programmes.0.owner", "nobody", "programmes[0].owner", id="unknown owner"),
     pytest.param("programmes", "programmes.0.colour", "green", "programmes[0].colour", id="colour in words"),
+    pytest.param("programmes", "programmes.0.two_person_rule", "yes", "programmes[0].two_person_rule", id="rule"),
 ]
 
 
@@ -193,3 +196,17 @@ def test_a_file_that_is_no_json_object_is_refused_by_name(data: bytes) -> None:
     """The message names the file."""
     with pytest.raises(MalformedCatalogue, match=r"catalogue\.json"):
         parse_file("catalogue.json", data)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        pytest.param(..., True, id="nothing said"),
+        pytest.param(True, True, id="on"),
+        pytest.param(False, False, id="off"),
+    ],
+)
+def test_two_people_must_agree_unless_the_programme_says_otherwise(said: object, rule: bool) -> None:
+    """The safe reading is the one where nothing is said."""
+    entry = changed(demo_catalogue().programmes["programmes"][0], "two_person_rule", said)
+    assert ProgrammeEntry.from_json(Entry.of("programmes", "$", entry)).two_person_rule is rule
