@@ -7,6 +7,8 @@ from functools import partial
 from flask import Flask
 
 from issuer.certificates.receipt_paper import print_receipt
+from issuer.console.frame import Console
+from issuer.console.windows import open_console
 from issuer.database import DatabaseFailed, reading
 from issuer.office import Office, open_office
 from issuer.public import showroom
@@ -47,6 +49,7 @@ def create_office_app(office: Office) -> Flask:
     issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None)
     app.register_blueprint(create_vcalm_issuer_blueprint(issuer))
     app.register_blueprint(create_vcalm_blueprint(gate, Instances(issuer.exists, settings.vcalm_answers_200)))
+    open_console(app, Console(office))
     problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
     app.extensions["voltpass.office"] = office
     return app

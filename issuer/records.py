@@ -1,6 +1,13 @@
 """Every record of the office in one place, for migrations, which must know them all."""
 
-from issuer.accounts.records import AccessTokenRecord
+from issuer.accounts.records import (
+    AccessTokenRecord,
+    AuditEntryRecord,
+    AuditHeadRecord,
+    MembershipRecord,
+    StaffRecord,
+    StaffSessionRecord,
+)
 from issuer.alliance.records import PublishedTrustListRecord
 from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
 from issuer.catalogue.records import (
@@ -21,10 +28,13 @@ __all__ = [
     "AccessTokenRecord",
     "AchievementRecord",
     "AchievementVersionRecord",
+    "AuditEntryRecord",
+    "AuditHeadRecord",
     "AuthorisationRecord",
     "IssuedCredentialRecord",
     "LearnerRecord",
     "LearnerReferenceRecord",
+    "MembershipRecord",
     "OriginRecord",
     "ProgrammeRecord",
     "ProviderRecord",
@@ -34,6 +44,8 @@ __all__ = [
     "SealRecord",
     "SeedingRecord",
     "SigningKeyRecord",
+    "StaffRecord",
+    "StaffSessionRecord",
     "StatusChangeRecord",
     "StatusEntryRecord",
     "StatusListRecord",
