@@ -23,6 +23,7 @@ from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
 from issuer.public.records import OriginRecord
 from issuer.signing.records import SigningKeyRecord
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
+from issuer.work.records import WorkRecord
 
 __all__ = [
     "AccessTokenRecord",
@@ -49,4 +50,5 @@ __all__ = [
     "StatusChangeRecord",
     "StatusEntryRecord",
     "StatusListRecord",
+    "WorkRecord",
 ]
