@@ -19,7 +19,7 @@ from keys.errors import (
     WrongKeySecret,
 )
 from keys.history import KeyPeriod, bare_jwk, controller_document, key_set
-from keys.method import VerificationMethod
+from keys.method import MethodType, VerificationMethod
 from keys.multibase import base58btc_decode, base58btc_encode, base64url_decode, base64url_encode
 from keys.public_key import PublicKey
 from keys.signer import MemorySigner, Signer
@@ -40,6 +40,7 @@ __all__ = [
     "MalformedDid",
     "MalformedKey",
     "MemorySigner",
+    "MethodType",
     "PublicKey",
     "Service",
     "SignatureMismatch",

@@ -9,7 +9,11 @@ from typing import Final
 from keys.errors import KeyMaterialError, KeyNotAuthorised, MalformedControllerDocument
 from keys.method import VerificationMethod
 
-CONTEXTS: Final = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
+CONTEXTS: Final = (
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/jwk/v1",
+)
 
 _MOST_METHODS: Final = 256
 

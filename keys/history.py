@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from keys.algorithm import Algorithm
 from keys.controller_document import ControllerDocument, Service
 from keys.errors import MalformedControllerDocument
 from keys.instant import round_up
-from keys.method import VerificationMethod
+from keys.method import MethodType, VerificationMethod
 from keys.public_key import PublicKey
 
 
@@ -39,14 +40,25 @@ def key_set(periods: Iterable[KeyPeriod]) -> dict[str, list[dict[str, object]]]:
 def controller_document(
     issuer_id: str, periods: Iterable[KeyPeriod], services: Iterable[Service] = ()
 ) -> ControllerDocument:
-    """The document of an issuer with all its keys, old ones too: they must go on verifying what they signed."""
-    methods = tuple(_method(issuer_id, period) for period in periods)
+    """The document of an issuer with all its keys, old ones too: they must go on verifying what they signed.
+
+    A key that signs tokens stands there twice, as Multikey and as JsonWebKey, which is where JOSE looks for it.
+    """
+    methods = tuple(method for period in periods for method in _methods(issuer_id, period))
     ids = frozenset(method.id for method in methods)
     if len(ids) != len(methods):
         raise MalformedControllerDocument("$.verificationMethod", "a key occurs twice")
     return ControllerDocument(
         id=issuer_id, verification_methods=methods, assertion_methods=ids, services=tuple(services)
     )
+
+
+def _methods(issuer_id: str, period: KeyPeriod) -> Iterator[VerificationMethod]:
+    method = _method(issuer_id, period)
+    yield method
+    key = period.public_key
+    if key.algorithm is not Algorithm.ED25519:
+        yield replace(method, id=f"{issuer_id}#{key.thumbprint}", type=MethodType.JSON_WEB_KEY)
 
 
 def _method(issuer_id: str, period: KeyPeriod) -> VerificationMethod:

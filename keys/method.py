@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from keys.errors import MalformedControllerDocument, MalformedKey, UnsupportedKeyType
 from keys.instant import read_instant, write_instant
 from keys.public_key import PublicKey
 
-_JWK_TYPES: Final = frozenset({"JsonWebKey", "JsonWebKey2020"})
+_OLDER_NAMES: Final = {"JsonWebKey2020": "JsonWebKey"}
 _PRIVATE_MEMBERS: Final = ("secretKeyMultibase", "privateKeyMultibase", "secretKeyJwk", "privateKeyJwk")
+
+
+class MethodType(StrEnum):
+    """The two spellings of a key in a document: proofs look for the one, tokens for the other."""
+
+    MULTIKEY = "Multikey"
+    JSON_WEB_KEY = "JsonWebKey"
 
 
 @dataclass(frozen=True)
@@ -24,15 +32,15 @@ class VerificationMethod:
     public_key: PublicKey
     expires: datetime | None = None
     revoked: datetime | None = None
+    type: MethodType = MethodType.MULTIKEY
 
     def to_json(self) -> dict[str, object]:
-        """Write the method as a Multikey."""
-        written: dict[str, object] = {
-            "id": self.id,
-            "type": "Multikey",
-            "controller": self.controller,
-            "publicKeyMultibase": self.public_key.multikey,
-        }
+        """Write the method in the spelling of its type."""
+        written: dict[str, object] = {"id": self.id, "type": self.type.value, "controller": self.controller}
+        if self.type is MethodType.MULTIKEY:
+            written["publicKeyMultibase"] = self.public_key.multikey
+        else:
+            written["publicKeyJwk"] = self.public_key.to_jwk()
         if self.expires is not None:
             written["expires"] = write_instant(self.expires)
         if self.revoked is not None:
@@ -47,25 +55,32 @@ class VerificationMethod:
         leaked = next((name for name in _PRIVATE_MEMBERS if name in obj), None)
         if leaked is not None:
             raise MalformedControllerDocument(f"{path}.{leaked}", "the document publishes a private key")
+        kind = _method_type(obj, path)
         return cls(
             id=method_id,
             controller=controller,
-            public_key=_public_key(obj, path),
+            public_key=_public_key(obj, kind, path),
             expires=_moment(obj, "expires", path),
             revoked=_moment(obj, "revoked", path),
+            type=kind,
         )
 
 
-def _public_key(obj: Mapping[str, object], path: str) -> PublicKey:
-    kind = _text(obj, "type", path)
-    if kind != "Multikey" and kind not in _JWK_TYPES:
-        raise UnsupportedKeyType(kind)
-    member = "publicKeyMultibase" if kind == "Multikey" else "publicKeyJwk"
+def _method_type(obj: Mapping[str, object], path: str) -> MethodType:
+    named = _text(obj, "type", path)
+    try:
+        return MethodType(_OLDER_NAMES.get(named, named))
+    except ValueError:
+        raise UnsupportedKeyType(named) from None
+
+
+def _public_key(obj: Mapping[str, object], kind: MethodType, path: str) -> PublicKey:
+    member = "publicKeyMultibase" if kind is MethodType.MULTIKEY else "publicKeyJwk"
     value = obj.get(member)
     try:
-        if isinstance(value, str) and kind == "Multikey":
+        if isinstance(value, str) and kind is MethodType.MULTIKEY:
             return PublicKey.from_multikey(value)
-        if isinstance(value, Mapping) and kind != "Multikey":
+        if isinstance(value, Mapping) and kind is MethodType.JSON_WEB_KEY:
             return PublicKey.from_jwk(value)
     except UnsupportedKeyType:
         raise

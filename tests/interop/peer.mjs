@@ -86,10 +86,22 @@ async function verifyJwt(jwt) {
     const key = await importJWK(await getJson(header.kid), 'ES256');
     const {payload} = await compactVerify(jwt, key, {algorithms: ['ES256']});
     const claims = JSON.parse(new TextDecoder().decode(payload));
+    await verifyByDocument(jwt, claims.iss);
     return {verified: claims.iss === claims.issuer.id && claims.sub === claims.credentialSubject.id, error: null};
   } catch(error) {
     return {verified: false, error: String(error)};
   }
+}
+
+// VC-JOSE-COSE, 4.2: the key stands as JsonWebKey in the issuer's document, among those for assertions.
+async function verifyByDocument(jwt, issuer) {
+  const document = await getJson(didWebAddress(issuer));
+  const methods = document.verificationMethod.filter(each => each.type === 'JsonWebKey'
+    && each.controller === issuer && document.assertionMethod.includes(each.id) && !each.expires && !each.revoked);
+  if(methods.length !== 1) {
+    throw new Error(`${issuer} lists ${methods.length} keys as JsonWebKey`);
+  }
+  await compactVerify(jwt, await importJWK(methods[0].publicKeyJwk, 'ES256'), {algorithms: ['ES256']});
 }
 
 async function issue() {

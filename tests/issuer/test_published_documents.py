@@ -22,7 +22,9 @@ from issuer.gate import NOBODY
 from issuer.office import Office, open_office
 from issuer.public.documents import TRUST_LIST_PATH
 from issuer.signing.provider_keys import keys_of, rotate_keys
+from keys.algorithm import Algorithm
 from keys.controller_document import ControllerDocument
+from keys.method import MethodType
 from keys.public_key import PublicKey
 from tests.award_requests import ASA
 from tests.office import Clock, demo_office, settings_for
@@ -93,9 +95,12 @@ def test_an_issuer_publishes_all_its_keys(office: Office, clock: Clock) -> None:
     document = ControllerDocument.from_json(found(office, "/issuers/vbk-goteborg/did.json"), did)
     with reading(office.sessions) as session:
         records = keys_of(session, get_provider(session, "vbk-goteborg"))
-    assert [method.id for method in document.verification_methods] == [record.method_id for record in records]
-    assert document.assertion_methods == {record.method_id for record in records}
-    assert [method.expires is None for method in document.verification_methods] == [False, False, True, True]
+    multikeys = [method for method in document.verification_methods if method.type is MethodType.MULTIKEY]
+    assert [method.id for method in multikeys] == [record.method_id for record in records]
+    assert [method.expires is None for method in multikeys] == [False, False, True, True]
+    assert document.assertion_methods == {method.id for method in document.verification_methods}
+    jwks = {f"{did}#{record.thumbprint}" for record in records if record.algorithm == Algorithm.P256}
+    assert document.assertion_methods == {method.id for method in multikeys} | jwks
     key_set = {key["kid"]: key for key in found(office, "/.well-known/jwks.json")["keys"]}
     assert len(key_set) == 12
     for record in records:

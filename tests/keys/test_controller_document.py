@@ -45,7 +45,11 @@ def test_a_document_reads_back() -> None:
 def test_the_written_form_is_the_one_every_verifier_takes() -> None:
     """The DID context comes first, methods are Multikeys with absolute ids, assertionMethod holds strings."""
     written = _document().to_json()
-    assert written["@context"] == ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
+    assert written["@context"] == [
+        "https://www.w3.org/ns/did/v1",
+        "https://w3id.org/security/multikey/v1",
+        "https://w3id.org/security/jwk/v1",
+    ]
     assert written["assertionMethod"] == [METHOD_ID, f"{ISSUER}#{OTHER.multikey}"]
     assert written["verificationMethod"][0] == {  # type: ignore[index]
         "id": METHOD_ID,
@@ -64,14 +68,13 @@ def test_the_written_form_is_the_one_every_verifier_takes() -> None:
     ]
 
 
-def test_a_jwk_method_is_read_too() -> None:
-    """Other issuers publish JsonWebKey methods, with ids relative to the document."""
+@pytest.mark.parametrize("name", ["JsonWebKey", "JsonWebKey2020"])
+def test_a_jwk_method_is_read_too(name: str) -> None:
+    """Other issuers publish JsonWebKey methods, also under their older name, with ids relative to the document."""
     document = ControllerDocument.from_json(
         {
             "id": ISSUER,
-            "verificationMethod": [
-                {"id": "#0", "type": "JsonWebKey2020", "controller": ISSUER, "publicKeyJwk": OTHER.to_jwk()}
-            ],
+            "verificationMethod": [{"id": "#0", "type": name, "controller": ISSUER, "publicKeyJwk": OTHER.to_jwk()}],
             "assertionMethod": ["#0"],
         },
         ISSUER,
@@ -122,6 +125,9 @@ def test_a_document_of_another_name_is_refused() -> None:
     ("change", "path"),
     [
         pytest.param({"publicKeyMultibase": "zzz"}, "publicKeyMultibase", id="broken key"),
+        pytest.param({"publicKeyMultibase": KEY.to_jwk()}, "publicKeyMultibase", id="a JWK as Multikey"),
+        pytest.param({"type": "JsonWebKey"}, "publicKeyJwk", id="a Multikey as JWK"),
+        pytest.param({"type": "JsonWebKey", "publicKeyJwk": KEY.multikey}, "publicKeyJwk", id="JWK is a text"),
         pytest.param({"publicKeyMultibase": 5}, "publicKeyMultibase", id="key is a number"),
         pytest.param({"secretKeyMultibase": "z3"}, "secretKeyMultibase", id="private key published"),
         pytest.param({"expires": "2026-10-16"}, "expires", id="expires without time"),

@@ -7,9 +7,11 @@ import pytest
 
 from keys import (
     Algorithm,
+    ControllerDocument,
     KeyPeriod,
     MalformedControllerDocument,
     MemorySigner,
+    MethodType,
     PublicKey,
     bare_jwk,
     controller_document,
@@ -42,6 +44,22 @@ def test_a_distrusted_key_carries_the_moment() -> None:
     document = controller_document(ISSUER, [period])
     assert document.get_assertion_method(period.method_id).revoked == STOLEN
     assert document.to_json()["verificationMethod"][0]["revoked"] == "2026-03-01T12:00:00Z"  # type: ignore[index]
+
+
+def test_a_key_for_tokens_stands_there_as_jwk_too() -> None:
+    """JOSE looks for a JsonWebKey (VC-JOSE-COSE, 4.2); it ends and is distrusted when the Multikey is."""
+    period = replace(_period(), used_until=ROTATED, distrusted_since=STOLEN)
+    signer = MemorySigner.generate(Algorithm.ED25519).public_key
+    other = replace(period, public_key=signer, method_id=f"{ISSUER}#{signer.multikey}")
+    document = controller_document(ISSUER, [period, other])
+    multikey, jwk, ed25519 = (document.get_assertion_method(m.id) for m in document.verification_methods)
+    assert (multikey.type, jwk.type) == (MethodType.MULTIKEY, MethodType.JSON_WEB_KEY)
+    assert jwk == replace(multikey, id=f"{ISSUER}#{period.public_key.thumbprint}", type=MethodType.JSON_WEB_KEY)
+    assert jwk.to_json()["publicKeyJwk"] == period.public_key.to_jwk()
+    assert "publicKeyMultibase" not in jwk.to_json()
+    assert ed25519.type is MethodType.MULTIKEY
+    read = ControllerDocument.from_json(document.to_json(), ISSUER).get_assertion_method(jwk.id)
+    assert (read.public_key, read.type) == (period.public_key, MethodType.JSON_WEB_KEY)
 
 
 def test_the_bare_key_is_named_by_its_address() -> None:

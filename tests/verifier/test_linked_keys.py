@@ -56,16 +56,22 @@ def test_the_key_at_an_address_must_be_the_issuers(body: Any, reason: Reason) ->
     assert key_result(sim).reason is reason
 
 
-def spoil_second(**members: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda document: document["verificationMethod"][1].update(members)
+def spoil_key(**members: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the key for tokens in both places where it stands: as Multikey and as JsonWebKey."""
+
+    def edit(document: dict[str, Any]) -> None:
+        for method in document["verificationMethod"][1:]:
+            method.update(members)
+
+    return edit
 
 
 @pytest.mark.parametrize(
     "edit",
     [
-        pytest.param(lambda d: d["assertionMethod"].pop(1), id="not for assertions"),
-        pytest.param(spoil_second(controller="did:web:other.example"), id="of another controller"),
-        pytest.param(lambda d: d["verificationMethod"].pop(1), id="not contained"),
+        pytest.param(lambda d: d.update(assertionMethod=d["assertionMethod"][:1]), id="not for assertions"),
+        pytest.param(spoil_key(controller="did:web:other.example"), id="of another controller"),
+        pytest.param(lambda d: d.update(verificationMethod=d["verificationMethod"][:1]), id="not contained"),
     ],
 )
 def test_the_key_at_an_address_must_be_listed_for_assertions(edit: Callable[[dict[str, Any]], None]) -> None:
@@ -132,11 +138,12 @@ def test_a_forger_with_a_key_at_the_issuers_host_is_still_no_issuer() -> None:
     assert sim.asked == [sim.did_url(), address]
 
 
-def test_a_jwt_may_name_its_key_by_did_url() -> None:
-    """A kid with fragment is looked up in the issuer's document like any other method."""
+@pytest.mark.parametrize("spelling", ["multikey", "thumbprint"])
+def test_a_jwt_may_name_its_key_by_did_url(spelling: str) -> None:
+    """A kid with fragment is looked up in the issuer's document like any other method, Multikey or JsonWebKey."""
     sim = Simulator()
     signer = sim.provider.signers[Algorithm.P256]
-    signer.verification_method = f"{sim.provider.issuer_id}#{signer.public_key.multikey}"
+    signer.verification_method = f"{sim.provider.issuer_id}#{getattr(signer.public_key, spelling)}"
     award = sim.award(Algorithm.P256)
     assert sim.verify(award).accept() == award.credential
     assert key_url(sim) not in sim.asked
