@@ -99,10 +99,17 @@ def look_at_paper(data: bytes) -> str:
     report = examine(data, "item", sim.policy, now=sim.now).report
     json.dumps(report.to_json(), ensure_ascii=False).encode()
     if report.verdict is Verdict.VALID:
-        sealed = [award(algorithm).credential.to_json() for algorithm in Algorithm]
-        if report.accept().to_json() not in sealed:
+        sealed = [without_lone_arrays(award(algorithm).credential.to_json()) for algorithm in Algorithm]
+        if without_lone_arrays(report.accept().to_json()) not in sealed:
             raise FalseValid("accepted, with another content than was sealed")
     return report.verdict.value
+
+
+def without_lone_arrays(value: Any) -> Any:
+    """JSON with one value in place of an array of one: the only second spelling that no embedded proof tells apart."""
+    if isinstance(value, list):
+        return without_lone_arrays(value[0]) if len(value) == 1 else [without_lone_arrays(each) for each in value]
+    return {name: without_lone_arrays(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def look_at_sealed(data: bytes) -> str:
