@@ -38,6 +38,9 @@ _BITS: Final[Mapping[CredentialState, Mapping[StatusPurpose, bool]]] = {
 }
 """What each state shows. A superseded one is revoked too, for gates that know only the standard's one list."""
 
+OFFICE: Final = "office"
+"""Who acted, when nobody in particular is named: the command line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
@@ -46,7 +49,7 @@ class Act:
     reason: StatusReason
     at: datetime
     note: str = ""
-    by: str = "office"
+    by: str = OFFICE
 
     def __post_init__(self) -> None:
         if self.reason is StatusReason.OTHER and not self.note.strip():
@@ -54,14 +57,21 @@ class Act:
 
 
 def revoke(
-    session: Session, credential_id: str, reason: StatusReason, desk: Desk, *, now: datetime, note: str = ""
+    session: Session,
+    credential_id: str,
+    reason: StatusReason,
+    desk: Desk,
+    *,
+    now: datetime,
+    note: str = "",
+    by: str = OFFICE,
 ) -> IssuedCredentialRecord:
     """Take a credential back for good; the caller commits, and the gate knows at once.
 
-    ``credential_id`` may also be its link. Raises UnknownCredential, AlreadyRevoked, ReasonNeedsNote, and NoSigningKey
-    when the change could not be published.
+    ``credential_id`` may also be its link; ``by`` is the label of who acts. Raises UnknownCredential, AlreadyRevoked,
+    ReasonNeedsNote, and NoSigningKey when the change could not be published.
     """
-    act = Act(reason=reason, at=now, note=note)
+    act = Act(reason=reason, at=now, note=note, by=by)
     record = get_for_change(session, credential_id, desk)
     if record.state == CredentialState.REVOKED:
         raise AlreadyRevoked
@@ -69,10 +79,17 @@ def revoke(
 
 
 def suspend(
-    session: Session, credential_id: str, reason: StatusReason, desk: Desk, *, now: datetime, note: str = ""
+    session: Session,
+    credential_id: str,
+    reason: StatusReason,
+    desk: Desk,
+    *,
+    now: datetime,
+    note: str = "",
+    by: str = OFFICE,
 ) -> IssuedCredentialRecord:
     """Suspend a credential for the time being; raises as ``revoke``, and AlreadySuspended or AlreadySuperseded."""
-    act = Act(reason=reason, at=now, note=note)
+    act = Act(reason=reason, at=now, note=note, by=by)
     record = get_for_change(session, credential_id, desk)
     check_in_force(record)
     if record.state == CredentialState.SUSPENDED:
@@ -81,10 +98,17 @@ def suspend(
 
 
 def reinstate(
-    session: Session, credential_id: str, reason: StatusReason, desk: Desk, *, now: datetime, note: str = ""
+    session: Session,
+    credential_id: str,
+    reason: StatusReason,
+    desk: Desk,
+    *,
+    now: datetime,
+    note: str = "",
+    by: str = OFFICE,
 ) -> IssuedCredentialRecord:
     """End a suspension; raises as ``revoke``, and NotSuspended or AlreadySuperseded."""
-    act = Act(reason=reason, at=now, note=note)
+    act = Act(reason=reason, at=now, note=note, by=by)
     record = get_for_change(session, credential_id, desk)
     check_in_force(record)
     if record.state != CredentialState.SUSPENDED:

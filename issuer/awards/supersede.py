@@ -29,7 +29,7 @@ from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.sealing import SealedPair, draw_numbers, seal_and_check
 from issuer.awards.seals import file_seals
 from issuer.awards.states import CredentialState
-from issuer.awards.status_changes import Act, change_state, check_replaceable, get_for_change
+from issuer.awards.status_changes import OFFICE, Act, change_state, check_replaceable, get_for_change
 from issuer.catalogue.find import achievement_entry
 from issuer.certificates.fonts import uncovered
 from issuer.desk import Desk
@@ -79,6 +79,7 @@ def supersede(
     now: datetime,
     correction: Correction,
     note: str = "",
+    by: str = OFFICE,
 ) -> IssuedCredentialRecord:
     """Issue a corrected credential and mark the old one; gives the new record, which points at the old. No commit.
 
@@ -87,18 +88,20 @@ def supersede(
     mistake is replaced without a correction, and stays revoked. Raises UnknownCredential, ReasonNeedsNote,
     NoSigningKey, AlreadySuperseded, SuspendedCannotBeSuperseded, NothingToCorrect, CorrectionRefused or GateRefused.
     """
-    act = Act(reason=reason, at=now, note=note)
+    act = Act(reason=reason, at=now, note=note, by=by)
     old = get_for_change(session, credential_id, desk)
     check_replaceable(old)
     return _replace(session, old, _reworded(old, correction), act, desk)
 
 
-def reissue(session: Session, credential_id: str, desk: Desk, *, now: datetime, note: str) -> IssuedCredentialRecord:
+def reissue(
+    session: Session, credential_id: str, desk: Desk, *, now: datetime, note: str, by: str = OFFICE
+) -> IssuedCredentialRecord:
     """Issue a credential anew that says the same, as ``supersede`` does; the note says why. No commit.
 
     Raises what ``supersede`` raises, but for a correction.
     """
-    act = Act(reason=StatusReason.OTHER, at=now, note=note)
+    act = Act(reason=StatusReason.OTHER, at=now, note=note, by=by)
     old = get_for_change(session, credential_id, desk)
     check_replaceable(old)
     return _replace(session, old, _Wording(PersonName(old.given_name, old.family_name), old.result), act, desk)
