@@ -11,8 +11,6 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Blueprint, Flask, Response, abort, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from markupsafe import Markup
@@ -27,6 +25,7 @@ from issuer.database import DatabaseFailed, reading, transaction
 from issuer.errors import IssuerError
 from issuer.office import Office
 from issuer.signing.errors import NoSigningKey
+from keys.strongbox import derive_key
 from verifier.web.site import POLICY, page
 
 SIGNED_IN: Final = "signed_in"
@@ -75,8 +74,7 @@ class Console:
 
     def install(self, app: Flask) -> None:
         """Give the application its cookie: readable by no script, sent to the console only."""
-        secret = self.office.settings.key_secret.encode()
-        app.secret_key = HKDF(hashes.SHA256(), 32, salt=None, info=b"voltpass console cookie").derive(secret)
+        app.secret_key = derive_key(self.office.settings.key_secret, "console cookie")
         app.config.update(
             SESSION_COOKIE_NAME="voltpass_console",
             SESSION_COOKIE_PATH="/console",
