@@ -18,6 +18,7 @@ from issuer.catalogue.records import (
     ProviderRecord,
 )
 from issuer.database import Record
+from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, MailRecord
 from issuer.demo.records import SeedingRecord
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
 from issuer.public.records import OriginRecord
@@ -32,9 +33,12 @@ __all__ = [
     "AuditEntryRecord",
     "AuditHeadRecord",
     "AuthorisationRecord",
+    "ClaimLinkRecord",
+    "DeliveryRecord",
     "IssuedCredentialRecord",
     "LearnerRecord",
     "LearnerReferenceRecord",
+    "MailRecord",
     "MembershipRecord",
     "OriginRecord",
     "ProgrammeRecord",
