@@ -10,6 +10,7 @@ from issuer.accounts.records import (
 )
 from issuer.alliance.records import PublishedTrustListRecord
 from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
+from issuer.batches.records import BatchDecisionRecord, BatchRecord, BatchRowRecord
 from issuer.catalogue.records import (
     AchievementRecord,
     AchievementVersionRecord,
@@ -20,6 +21,7 @@ from issuer.catalogue.records import (
 from issuer.database import Record
 from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, MailRecord
 from issuer.demo.records import SeedingRecord
+from issuer.drafts.records import CourseFileRecord, DraftRecord
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
 from issuer.public.records import OriginRecord
 from issuer.signing.records import SigningKeyRecord
@@ -33,8 +35,13 @@ __all__ = [
     "AuditEntryRecord",
     "AuditHeadRecord",
     "AuthorisationRecord",
+    "BatchDecisionRecord",
+    "BatchRecord",
+    "BatchRowRecord",
     "ClaimLinkRecord",
+    "CourseFileRecord",
     "DeliveryRecord",
+    "DraftRecord",
     "IssuedCredentialRecord",
     "LearnerRecord",
     "LearnerReferenceRecord",

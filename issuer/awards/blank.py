@@ -17,6 +17,7 @@ from issuer.catalogue.profiles import achievement_of, issuer_profile, programme_
 from issuer.catalogue.provider_entry import ProviderEntry
 from issuer.catalogue.records import ProgrammeRecord, ProviderRecord
 
+NO_LEVEL_STATED: Final = "The provider states no EQF level for this achievement."
 _ASSESSED: Final = "Assessed ability to "
 _STACKABILITY: Final = {
     Stackability.STACKABLE: "Stackable: counts towards a larger credential",
@@ -61,8 +62,6 @@ def ability(description: str) -> str:
 
 def eu_elements(base_url: str, entry: AchievementEntry, provider: ProviderEntry) -> EuElements:
     """The European elements of an achievement as this provider awards it; nothing is claimed that is not recorded."""
-    supervision_key, supervision = entry.supervision
-    isced_code, isced = entry.isced
     return EuElements(
         learning_outcomes=tuple(
             LearningOutcome(code=each.code, text=each.text, skills=tuple(map(_term, each.skills)))
@@ -72,16 +71,16 @@ def eu_elements(base_url: str, entry: AchievementEntry, provider: ProviderEntry)
         workload_hours=entry.workload_hours,
         ects=entry.ects,
         eqf_level=entry.eqf_level,
-        no_level_because=None if entry.eqf_level else "The provider states no EQF level for this achievement.",
-        isced=Term(isced.label, isced.uri, isced_code),
+        no_level_because=None if entry.eqf_level else entry.no_level_because or NO_LEVEL_STATED,
+        isced=_coded_term(entry.isced),
         assessment_types=tuple(map(_term, entry.assessment_types)),
         participation=_term(entry.participation),
-        supervision=Term(supervision.label, supervision.uri, supervision_key),
+        supervision=_coded_term(entry.supervision),
         quality_assurance=tuple(
             Term(each.type.label, each.type.uri, description=f"{each.statement} - {each.agent}")
             for each in provider.quality_assurance
         ),
-        stackability=Term(_STACKABILITY[entry.stackability], code=entry.stackability.value),
+        stackability=_stackability(entry.stackability),
         prerequisites=_prerequisites(base_url, entry),
     )
 
@@ -90,6 +89,17 @@ def _prerequisites(base_url: str, entry: AchievementEntry) -> tuple[Term, ...]:
     if not entry.prerequisites:
         return (Term("No prerequisites", code="none"),)
     return tuple(Term(code, f"{base_url}/achievements/{code}", code) for code in entry.prerequisites)
+
+
+def _stackability(said: Stackability | None) -> Term | None:
+    return None if said is None else Term(_STACKABILITY[said], code=said.value)
+
+
+def _coded_term(coded: tuple[str, catalogue.Term] | None) -> Term | None:
+    if coded is None:
+        return None
+    code, word = coded
+    return Term(word.label, word.uri, code)
 
 
 def _term(word: catalogue.Term) -> Term:

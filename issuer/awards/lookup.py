@@ -150,7 +150,8 @@ class OfficeLookup:
                 continue
             authorised.setdefault(authorisation.achievement_id, set()).add(slug)
             if authorisation.provider_id == self._provider.id:
-                own_start[authorisation.achievement_id] = authorisation.valid_from.date()
+                start = authorisation.valid_from.date()
+                own_start[authorisation.achievement_id] = min(start, own_start.get(authorisation.achievement_id, start))
         for version in newest_versions(self._session):
             entry = achievement_entry(version)
             yield AchievementFacts(
@@ -161,6 +162,8 @@ class OfficeLookup:
                 prerequisites=entry.prerequisites,
                 awarded_from=own_start.get(version.achievement_id),
                 validity_months=entry.validity_months,
+                is_retired=version.achievement.retired_at is not None,
+                closed_programme=entry.programme if version.achievement.programme.is_closed else None,
             )
 
 

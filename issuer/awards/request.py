@@ -46,6 +46,8 @@ class AchievementFacts:
     prerequisites: tuple[str, ...] = ()
     awarded_from: date | None = None
     validity_months: int | None = None
+    is_retired: bool = False
+    closed_programme: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

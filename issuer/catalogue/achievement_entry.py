@@ -33,8 +33,20 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseLink:
+    """The course on the Skills Hub that leads to an achievement: its address, and its number there when known."""
+
+    url: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AchievementEntry:
-    """Everything the catalogue says of one version of an achievement; texts are English, titles by language."""
+    """Everything the catalogue says of one version of an achievement; texts are English, titles by language.
+
+    Of the European elements only the optional ones may be None: supervision and stackability. ``no_level_because``
+    says why there is no EQF level, where somebody did.
+    """
 
     code: str
     programme: str
@@ -44,17 +56,19 @@ class AchievementEntry:
     criteria: str
     outcomes: tuple[Outcome, ...]
     eqf_level: int | None
+    no_level_because: str | None
     workload_hours: float
     ects: float | None
-    isced: tuple[str, Term]
+    isced: tuple[str, Term] | None
     assessment_types: tuple[Term, ...]
     participation: Term
-    supervision: tuple[str, Term]
+    supervision: tuple[str, Term] | None
     skills: tuple[Term, ...]
     prerequisites: tuple[str, ...]
     validity_months: int | None
     scale: ResultScale
-    stackability: Stackability
+    stackability: Stackability | None
+    course: CourseLink | None
     demo: bool
 
     @property
@@ -80,17 +94,19 @@ class AchievementEntry:
             criteria=entry.texts("criteria")["en"],
             outcomes=outcomes,
             eqf_level=_eqf_level(entry),
+            no_level_because=entry.texts("no_eqf_level")["en"] if entry.has("no_eqf_level") else None,
             workload_hours=entry.object("workload").number("hours", above=0, most=10_000),
             ects=entry.number("ects", above=0, most=60) if entry.has("ects") else None,
-            isced=_coded_term(entry, "isced_f", "code"),
+            isced=_coded_term(entry, "isced_f", "code") if entry.has("isced_f") else None,
             assessment_types=assessment_types,
             participation=entry.term("participation"),
-            supervision=_coded_term(entry, "supervision", "key"),
+            supervision=_coded_term(entry, "supervision", "key") if entry.has("supervision") else None,
             skills=entry.terms("skills"),
             prerequisites=entry.words("prerequisites", CODE),
             validity_months=_validity(entry),
             scale=_scale(entry.object("result_scale")),
-            stackability=_stackability(entry),
+            stackability=_stackability(entry) if entry.has("stackability") else None,
+            course=_course(entry.object("skills_hub")) if entry.has("skills_hub") else None,
             demo=entry.flag("demo"),
         )
 
@@ -141,3 +157,7 @@ def _stackability(entry: Entry) -> Stackability:
         return Stackability(value)
     except ValueError:
         entry.refuse("stackability", f"{value!r} is none of {', '.join(Stackability)}")
+
+
+def _course(entry: Entry) -> CourseLink:
+    return CourseLink(url=entry.url("url"), number=entry.text("course", longest=64) if entry.has("course") else None)

@@ -78,3 +78,16 @@ class ProgrammeClosed(CatalogueError):
     def __init__(self, programme: str) -> None:
         super().__init__(f"The programme {programme} is closed: its badges go on verifying, new ones are not awarded.")
         self.programme = programme
+
+
+class AchievementRetired(CatalogueError):
+    """The achievement is awarded no more."""
+
+    code: ClassVar[str] = "achievement_retired"
+
+    def __init__(self, achievement: str) -> None:
+        super().__init__(
+            f"{achievement} is retired: its badges go on verifying, new ones are not awarded. "
+            "Ask the programme which badge takes its place."
+        )
+        self.achievement = achievement

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from issuer.catalogue.achievement_entry import AchievementEntry
 from issuer.catalogue.entry import Entry
-from issuer.catalogue.errors import ProgrammeClosed, ProviderNotAuthorised, UnknownAchievement, UnknownProvider
+from issuer.catalogue.errors import (
+    AchievementRetired,
+    ProgrammeClosed,
+    ProviderNotAuthorised,
+    UnknownAchievement,
+    UnknownProvider,
+)
 from issuer.catalogue.provider_entry import ProgrammeEntry, ProviderEntry
 from issuer.catalogue.records import (
     AchievementRecord,
@@ -92,7 +98,7 @@ def newest_versions(session: Session) -> Sequence[AchievementVersionRecord]:
 def get_offer(session: Session, provider: ProviderRecord, code: str, *, now: datetime) -> Offer:
     """The newest version of an achievement, when this provider may award it now.
 
-    Raises UnknownAchievement, ProgrammeClosed or ProviderNotAuthorised.
+    Raises UnknownAchievement, ProgrammeClosed, AchievementRetired or ProviderNotAuthorised.
     """
     version = find_version(session, code)
     if version is None:
@@ -100,13 +106,15 @@ def get_offer(session: Session, provider: ProviderRecord, code: str, *, now: dat
     programme = version.achievement.programme
     if programme.is_closed:
         raise ProgrammeClosed(programme.code)
-    authorisation = session.scalar(
+    if version.achievement.retired_at is not None:
+        raise AchievementRetired(version.achievement.code)
+    periods = session.scalars(
         select(AuthorisationRecord).where(
             AuthorisationRecord.achievement_id == version.achievement_id,
             AuthorisationRecord.provider_id == provider.id,
         )
     )
-    if authorisation is None or not authorisation.is_in_force(now):
+    if not any(period.is_in_force(now) for period in periods):
         raise ProviderNotAuthorised(provider.slug, version.achievement.code)
     return Offer(
         version_id=version.id,
@@ -126,5 +134,9 @@ def offers_of(session: Session, provider: ProviderRecord, *, now: datetime) -> d
     return {
         record.achievement.code: achievement_entry(record)
         for record in newest_versions(session)
-        if record.achievement_id in in_force and not record.achievement.programme.is_closed
+        if record.achievement_id in in_force and _is_awarded(record.achievement)
     }
+
+
+def _is_awarded(achievement: AchievementRecord) -> bool:
+    return achievement.retired_at is None and not achievement.programme.is_closed

@@ -165,10 +165,12 @@ def _authorised(entry: Entry, slugs: Mapping[str, ProviderRecord]) -> set[int]:
 
 
 def _keep_authorisations(session: Session, achievement: AchievementRecord, listed: set[int], terms: LoadTerms) -> None:
-    known = {
+    known = {  # the newest period of each provider
         record.provider_id: record
         for record in session.scalars(
-            select(AuthorisationRecord).where(AuthorisationRecord.achievement_id == achievement.id)
+            select(AuthorisationRecord)
+            .where(AuthorisationRecord.achievement_id == achievement.id)
+            .order_by(AuthorisationRecord.valid_from)
         )
     }
     for provider_id in sorted(listed - known.keys()):

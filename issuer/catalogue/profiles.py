@@ -12,6 +12,7 @@ from issuer.catalogue.provider_entry import ProgrammeEntry, ProviderEntry
 from issuer.catalogue.result_scale import PassFail, Percent, ResultScale, Rubric
 
 REGISTRATION: Final = "ext:Registration"
+SKILLS_HUB_COURSE: Final = "ext:SkillsHubCourse"
 
 
 def issuer_profile(issuer_id: str, provider: ProviderEntry) -> Profile:
@@ -67,9 +68,10 @@ def achievement_of(base_url: str, entry: AchievementEntry, programme: Profile) -
         in_language="en",
         creator=programme,
         credits_available=_plain(entry.ects) if entry.ects is not None else None,
-        field_of_study=entry.isced[1].label,
+        field_of_study=entry.isced[1].label if entry.isced else None,
         tag=(entry.programme,),
         result_description=(_result_description(identifier, entry.scale),),
+        other_identifier=_course(entry),
         related=tuple(Related(id=f"{base_url}/achievements/{code}") for code in entry.prerequisites),
     )
 
@@ -82,6 +84,14 @@ def result_id(achievement: str) -> str:
 def level_id(achievement: str, level: str) -> str:
     """One level of a rubric."""
     return f"{achievement}#result-{'-'.join(level.casefold().split())}"
+
+
+def _course(entry: AchievementEntry) -> tuple[IdentifierEntry, ...]:
+    """Where the Skills Hub lists the course; its number there, when known, is a second identifier."""
+    if entry.course is None:
+        return ()
+    named = (entry.course.url, entry.course.number)
+    return tuple(IdentifierEntry(identifier=each, identifier_type=SKILLS_HUB_COURSE) for each in named if each)
 
 
 def _result_description(achievement: str, scale: ResultScale) -> ResultDescription:

@@ -56,6 +56,8 @@ class AchievementRecord(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+    """From when on nothing new is awarded; what was awarded before goes on verifying."""
 
     programme: Mapped[ProgrammeRecord] = relationship()
     versions: Mapped[list[AchievementVersionRecord]] = relationship(
@@ -81,10 +83,13 @@ class AchievementVersionRecord(Record):
 
 
 class AuthorisationRecord(Record):
-    """A provider may award an achievement, from a moment, until a moment or further notice."""
+    """A provider may award an achievement, from a moment, until a moment or further notice.
+
+    A provider that is authorised again gets a second period: badges of the first one go on being trusted.
+    """
 
     __tablename__ = "authorisation"
-    __table_args__ = (UniqueConstraint("achievement_id", "provider_id"),)
+    __table_args__ = (UniqueConstraint("achievement_id", "provider_id", "valid_from"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"))

@@ -113,6 +113,8 @@ def shelves(session: Session) -> tuple[Shelf, ...]:
     """Every programme that has something to earn, in the order in which they were loaded."""
     found: dict[int, list[BadgeCard]] = {}
     for record in newest_versions(session):
+        if record.achievement.retired_at is not None:
+            continue
         entry = achievement_entry(record)
         card = BadgeCard(code=entry.code, title=entry.title, description=entry.description, art=_art(entry))
         found.setdefault(record.achievement.programme_id, []).append(card)
@@ -131,7 +133,13 @@ def achievement_page(
     record = find_version(session, code, version)
     if record is None:
         return None
-    entry = achievement_entry(record)
+    is_retired = record.achievement.retired_at is not None
+    authorised = () if is_retired else _authorised(session, record.achievement_id, now)
+    return describe(achievement_entry(record), authorised, words)
+
+
+def describe(entry: AchievementEntry, authorised: Sequence[ProviderRecord], words: Words) -> AchievementPage:
+    """The page of an achievement, published or not yet."""
     return AchievementPage(
         code=entry.code,
         programme=entry.programme,
@@ -141,9 +149,7 @@ def achievement_page(
         outcomes=tuple(outcome.text for outcome in entry.outcomes),
         rows=tuple(_achievement_rows(entry, words)),
         art=_art(entry),
-        providers=tuple(
-            _provider_card(provider, words) for provider in _authorised(session, record.achievement_id, now)
-        ),
+        providers=tuple(_provider_card(provider, words) for provider in authorised),
     )
 
 
@@ -226,12 +232,12 @@ def _achievement_rows(entry: AchievementEntry, words: Words) -> list[tuple[str, 
     rows = [
         ("criteria", "label.to_pass", entry.criteria),
         ("assessment", "label.assessment", assessed),
-        ("supervision", "label.supervision", words.term(entry.supervision[1].label)),
+        ("supervision", "label.supervision", words.term(entry.supervision[1].label) if entry.supervision else None),
         ("level", "label.level", words("label.level.stated", level=entry.eqf_level) if entry.eqf_level else None),
         ("workload", "label.hours", f"{hours}, {words.term(entry.participation.label)}"),
         ("credits", "label.credits", words("label.credits.value", n=f"{entry.ects:g}") if entry.ects else None),
         ("validity", "label.validity", months or words("label.no_end")),
-        ("field", "label.field", entry.isced[1].label),
+        ("field", "label.field", entry.isced[1].label if entry.isced else None),
         ("skills", "label.skills", ", ".join(term.label for term in entry.skills)),
         ("prerequisites", "label.prerequisites", ", ".join(entry.prerequisites)),
     ]

@@ -36,6 +36,8 @@ class RowCode(StrEnum):
     TRAINEE_REF_NOT_ALLOWED = "trainee_ref_not_allowed"
     ACHIEVEMENT_MISSING = "achievement_missing"
     UNKNOWN_ACHIEVEMENT = "unknown_achievement"
+    PROGRAMME_CLOSED = "programme_closed"
+    ACHIEVEMENT_RETIRED = "achievement_retired"
     PROVIDER_NOT_AUTHORISED = "provider_not_authorised"
     DATE_MISSING = "date_missing"
     DATE_UNREADABLE = "date_unreadable"

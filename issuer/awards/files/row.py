@@ -114,13 +114,30 @@ class RowReader:
                 f"there is no badge {echo(typed)}. {hint}Correct the code.",
                 suggestion=suggestion,
             )
+        else:
+            self._check_awarded(facts, findings)
+        return facts
+
+    def _check_awarded(self, facts: AchievementFacts, findings: Findings) -> None:
+        """Whether the badge is still awarded, and by this provider."""
+        if facts.closed_programme is not None:
+            findings.note(
+                RowCode.PROGRAMME_CLOSED,
+                f"{facts.code} belongs to {facts.closed_programme}, which is closed: its badges go on verifying, new "
+                "ones are not awarded. Take the row out.",
+            )
+        elif facts.is_retired:
+            findings.note(
+                RowCode.ACHIEVEMENT_RETIRED,
+                f"{facts.code} is retired: its badges go on verifying, new ones are not awarded. "
+                "Take the row out, or ask the programme which badge takes its place.",
+            )
         elif self._provider_slug not in facts.authorised_providers:
             findings.note(
                 RowCode.PROVIDER_NOT_AUTHORISED,
                 f"{self._provider_slug} is not authorised to award {facts.code}. "
                 "Take the row out, or ask the programme for the authorisation.",
             )
-        return facts
 
     def _close_codes(self, typed: str) -> list[str]:
         if typed not in self._close:
