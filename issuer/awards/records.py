@@ -69,6 +69,8 @@ class IssuedCredentialRecord(Record):
     state: Mapped[str] = mapped_column(String(16), default="issued")
     is_specimen: Mapped[bool] = mapped_column(default=False)
     """Made to be looked at (a lapsed badge for the demonstration); no report counts it."""
+    approver: Mapped[str | None] = mapped_column(String(200))
+    """Who approved the award, by name as the certificate shows it; None where nobody but the importer was asked."""
     name_folded: Mapped[str] = mapped_column(String(LONGEST), default=_folded_name)
     """The family name, then the given name, as a search compares them; filled in when the row is written."""
     sealed_json: Mapped[str] = mapped_column(Text)
