@@ -1,0 +1,39 @@
+"""The workshop: which part of the office does which kind of work. Each domain adds one line."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from issuer.database import reading
+from issuer.office import Office
+from issuer.work.handlers import Handlers
+from issuer.work.leases import is_due
+from issuer.work.records import WorkRecord
+from issuer.work.worker import Worker
+
+
+def handlers_of(office: Office) -> Handlers:
+    """What does each kind of work in this office; for instance ``WorkKind.SEND_MAIL: partial(send_mail, parts)``."""
+    del office
+    return {}
+
+
+def worker_of(office: Office) -> Worker:
+    """A worker with the office's clock and chance."""
+    handlers = handlers_of(office)
+    return Worker(office.sessions, lambda: handlers, clock=office.clock, chance=office.desk.chance)
+
+
+def run_work(office: Office, *, until_idle: bool = True, limit: int | None = None) -> int:
+    """Do what is due now, here, one after the other; says how many pieces were tried.
+
+    ``until_idle`` includes what the work itself puts on record. Work that waits for its time is left alone.
+    """
+    if not until_idle:
+        with reading(office.sessions) as session:
+            due = session.scalar(select(func.count()).select_from(WorkRecord).where(is_due(office.clock()))) or 0
+        limit = due if limit is None else min(due, limit)
+    worker, tried = worker_of(office), 0
+    while (limit is None or tried < limit) and worker.work_next():
+        tried += 1
+    return tried
