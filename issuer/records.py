@@ -9,6 +9,7 @@ from issuer.accounts.records import (
     StaffSessionRecord,
 )
 from issuer.alliance.records import PublishedTrustListRecord
+from issuer.api.records import ApiBatchItemRecord, ApiBatchRecord, IdempotencyKeyRecord
 from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
 from issuer.batches.records import BatchDecisionRecord, BatchRecord, BatchRowRecord
 from issuer.catalogue.records import (
@@ -23,6 +24,7 @@ from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, MailRecord
 from issuer.demo.records import SeedingRecord
 from issuer.drafts.records import CourseFileRecord, DraftRecord
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
+from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
 from issuer.public.records import OriginRecord
 from issuer.signing.records import SigningKeyRecord
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
@@ -32,6 +34,8 @@ __all__ = [
     "AccessTokenRecord",
     "AchievementRecord",
     "AchievementVersionRecord",
+    "ApiBatchItemRecord",
+    "ApiBatchRecord",
     "AuditEntryRecord",
     "AuditHeadRecord",
     "AuthorisationRecord",
@@ -42,6 +46,7 @@ __all__ = [
     "CourseFileRecord",
     "DeliveryRecord",
     "DraftRecord",
+    "IdempotencyKeyRecord",
     "IssuedCredentialRecord",
     "LearnerRecord",
     "LearnerReferenceRecord",
@@ -61,5 +66,7 @@ __all__ = [
     "StatusChangeRecord",
     "StatusEntryRecord",
     "StatusListRecord",
+    "WebhookDeliveryRecord",
+    "WebhookRecord",
     "WorkRecord",
 ]

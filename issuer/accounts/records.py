@@ -22,7 +22,8 @@ class AccessTokenRecord(Record):
     secret_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 in hexadecimal; the secret has 256 random bits, so that a slow hash would add nothing."""
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
-    scope: Mapped[str] = mapped_column(String(16))
+    scope: Mapped[str] = mapped_column(String(120))
+    """What it may do: one word or several with a space between, as OAuth writes them."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)

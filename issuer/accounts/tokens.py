@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
@@ -26,9 +26,23 @@ _NO_HASH: Final = "0" * 64
 
 
 class Scope(StrEnum):
-    """What a token is good for."""
+    """What a token is good for; it may have several. Values are public and never reused."""
 
     ISSUE = "issue"
+    READ = "read"
+    LEARNERS = "learners"
+    STATUS = "status"
+    WEBHOOKS = "webhooks"
+
+
+MEANINGS: Final[Mapping[Scope, str]] = {
+    Scope.ISSUE: "Award badges, hand in batches and completions.",
+    Scope.READ: "Read the catalogue, awards and batches; they name no learner.",
+    Scope.LEARNERS: "Read the names and e-mail addresses of the provider's own learners.",
+    Scope.STATUS: "Revoke, suspend, reinstate and supersede.",
+    Scope.WEBHOOKS: "Set up webhooks and see their deliveries.",
+}
+"""In a sentence each, for whoever gives a token away."""
 
 
 class TokenRefused(IssuerError):
@@ -49,6 +63,15 @@ class UnknownToken(IssuerError):
         super().__init__(f"{provider} has no token {name!r}. To see its tokens, type: voltpass token list {provider}")
 
 
+class NoScope(IssuerError):
+    """A token that may do nothing is a mistake."""
+
+    code: ClassVar[str] = "no_scope"
+
+    def __init__(self) -> None:
+        super().__init__(f"Say what the token may do: one or more of {', '.join(Scope)}.")
+
+
 class TokenLifeRefused(IssuerError):
     """A token lives for at least a day and at most a year."""
 
@@ -59,9 +82,18 @@ class TokenLifeRefused(IssuerError):
 
 
 def create_token(
-    session: Session, provider: ProviderRecord, scope: Scope, chance: Chance, *, now: datetime, days: int
+    session: Session,
+    provider: ProviderRecord,
+    scope: Scope | Collection[Scope],
+    chance: Chance,
+    *,
+    now: datetime,
+    days: int,
 ) -> tuple[AccessTokenRecord, str]:
-    """Make a token; its text is given here and never again. Raises TokenLifeRefused."""
+    """Make a token; its text is given here and never again. Raises TokenLifeRefused or NoScope."""
+    wanted = {scope} if isinstance(scope, Scope) else set(scope)
+    if not wanted:
+        raise NoScope
     if not 1 <= days <= LONGEST.days:
         raise TokenLifeRefused
     name, secret = open_name(chance), base64url_encode(chance.bits(256).to_bytes(32, "big"))
@@ -69,7 +101,7 @@ def create_token(
         name=name,
         secret_hash=_hash(secret),
         provider_id=provider.id,
-        scope=scope.value,
+        scope=" ".join(each for each in Scope if each in wanted),
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
@@ -98,6 +130,12 @@ def check_token(session: Session, authorization: str | None, *, now: datetime) -
     if record is None or not is_same or record.revoked_at is not None or record.expires_at <= now:
         raise TokenRefused
     return record
+
+
+def scopes_of(record: AccessTokenRecord) -> frozenset[Scope]:
+    """What the token may do; a word that this version does not know allows nothing."""
+    words = record.scope.split()
+    return frozenset(scope for scope in Scope if scope.value in words)
 
 
 def tokens_of(session: Session, provider: ProviderRecord) -> Sequence[AccessTokenRecord]:

@@ -17,15 +17,27 @@ def token_group() -> None:
 
 @token_group.command("create")
 @click.argument("provider")
-@click.option("--scope", type=click.Choice([scope.value for scope in Scope]), required=True, help="What it may do.")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    required=True,
+    multiple=True,
+    help="What it may do; may be given several times.",
+)
 @click.option("--days", type=int, default=90, show_default=True, help="How long it is good for.")
 @click.pass_obj
-def create_command(door: Door, provider: str, scope: str, days: int) -> None:
+def create_command(door: Door, provider: str, scopes: tuple[str, ...], days: int) -> None:
     """Make a token and print it, once: only a hash of it is kept."""
     office = door.office
     with transaction(office.sessions) as session:
         record, text = create_token(
-            session, get_provider(session, provider), Scope(scope), office.desk.chance, now=office.clock(), days=days
+            session,
+            get_provider(session, provider),
+            [Scope(scope) for scope in scopes],
+            office.desk.chance,
+            now=office.clock(),
+            days=days,
         )
     click.echo(text)
     click.echo(f"Good until {record.expires_at:%Y-%m-%d %H:%M}Z. Keep it safe: it is not shown again.", err=True)
@@ -42,7 +54,7 @@ def list_command(door: Door, provider: str) -> None:
             state = "expired" if record.expires_at <= now else "in use"
             if record.revoked_at is not None:
                 state = f"revoked {record.revoked_at:%Y-%m-%d %H:%M}Z"
-            click.echo(f"{record.name}  {record.scope:<8} until {record.expires_at:%Y-%m-%d %H:%M}Z  {state}")
+            click.echo(f"{record.name}  {record.scope:<16} until {record.expires_at:%Y-%m-%d %H:%M}Z  {state}")
 
 
 @token_group.command("revoke")

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
-from issuer.accounts.tokens import Scope, TokenRefused, check_token
+from issuer.accounts.tokens import Scope, TokenRefused, check_token, scopes_of
 from issuer.catalogue.find import find_provider
 from issuer.database import reading
 from issuer.office import Office
@@ -74,7 +74,7 @@ class VcalmIssuer:
             slug = token.provider.slug
         if instance not in (None, slug):
             raise VcalmRefused("forbidden", "The token is another provider's.", problem=_REALM, status=403)
-        if token.scope != Scope.ISSUE:
+        if Scope.ISSUE not in scopes_of(token):
             raise VcalmRefused("forbidden", "The token is not for issuing.", problem=_REALM, status=403)
         return slug
 
