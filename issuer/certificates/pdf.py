@@ -10,8 +10,8 @@ from credentials.sealed import Sealed, SecuringForm
 from issuer.certificates.face import CertificateFace
 from issuer.certificates.logo import read_logo
 from issuer.certificates.markup import certificate_html
-from issuer.certificates.press import AttachedFile, Page, print_page
 from issuer.certificates.qr import qr_loops
+from issuer.certificates.sheet import AttachedFile, Page, print_sheet
 from keys.signer import Signer
 from verifier.pdf_digest import drawing_digest, embed_page_seal
 
@@ -36,7 +36,7 @@ def render_certificate(face: CertificateFace, sealed: Sealed, page_signer: Signe
     )
     logo = read_logo(face.logo).png if face.logo else None
     page = Page(certificate_html(face, created=created), qr_loops(face.link), logo)
-    printed = print_page(page, attached, created=created)
+    printed = print_sheet(page, attached, created=created)
     digest = drawing_digest(printed)
     seal = seal_page(face.credential_id, face.issuer.id, sealed.digest, digest, page_signer, created)
     return embed_page_seal(printed, seal)

@@ -26,6 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from issuer.certificates.errors import ForeignResource
 from issuer.certificates.fonts import font_faces
 from issuer.certificates.qr import MODULES, Loop
+from issuer.certificates.sheet import AttachedFile, Page
 from issuer.certificates.spelling import runs_right_to_left, spell
 
 SCHEME = "certificate:"
@@ -54,25 +55,6 @@ PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pd
 """PDF/A knows no identification of PDF/UA, so the schema is described where it is used (ISO 19005-3, 6.6.2.3.3)."""
 
 
-@dataclass(frozen=True)
-class AttachedFile:
-    """The machine-readable original inside the file."""
-
-    name: str
-    media_type: str
-    description: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page to be printed: its HTML, the logo it names as `certificate:logo.png`, the outlines that fill `svg.qr`."""
-
-    html: str
-    qr: tuple[Loop, ...]
-    logo: bytes | None = None
-
-
 def print_page(page: Page, attached: AttachedFile, *, created: datetime) -> bytes:
     """Lay out and write one page. Same input, same bytes; nothing is read but our own fonts and the given logo.
 
@@ -83,6 +65,12 @@ def print_page(page: Page, attached: AttachedFile, *, created: datetime) -> byte
             return _press().print_page(page, attached, created)
         except FatalURLFetchingError as exc:  # a BaseException, which no handler further up expects
             raise ForeignResource(str(exc)) from exc
+
+
+def warm_up() -> None:
+    """Read fonts and style sheet now."""
+    with _LOCK:
+        _press()
 
 
 _LOCK = threading.Lock()

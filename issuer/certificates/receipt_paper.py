@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from issuer.certificates.press import AttachedFile, Page, print_page
+from issuer.certificates.sheet import AttachedFile, Page, print_sheet
 from verifier.receipt import RECEIPT_TYPE, Receipt
 from verifier.web.receipts import attested_checks
 from verifier.web.words import ENGLISH, catalogue
@@ -37,7 +37,7 @@ def print_receipt(receipt: Receipt, text: str, *, window: str) -> bytes:
         description="The signed receipt",
         content=text.encode("ascii"),
     )
-    return print_page(Page(html, ()), attached, created=receipt.checked_at)
+    return print_sheet(Page(html, ()), attached, created=receipt.checked_at)
 
 
 @cache

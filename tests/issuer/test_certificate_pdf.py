@@ -22,7 +22,8 @@ from issuer.certificates.errors import ForeignResource
 from issuer.certificates.face import CertificateFace
 from issuer.certificates.fonts import SEMIBOLD, faces_for
 from issuer.certificates.pdf import render_certificate
-from issuer.certificates.press import AttachedFile, Page, print_page
+from issuer.certificates.press import print_page
+from issuer.certificates.sheet import AttachedFile, Page
 from tests.certificates import (
     SEALED_AT,
     Trainee,
@@ -352,3 +353,9 @@ def test_memory_does_not_grow() -> None:
             base = resident()
         printed(award(name=f"{trainees()[number % 60].name} {number}"), shown)
     assert resident() - base < 25
+
+
+def test_the_press_is_not_loaded_with_the_program() -> None:
+    """The layout engine takes longer to load than all the rest; a start, and every small command, goes without."""
+    told = "import sys, issuer.app; sys.exit('weasyprint' in sys.modules)"
+    subprocess.run([sys.executable, "-c", told], check=True)
