@@ -68,6 +68,10 @@ class Unreachable(VerifierError):
         self.status = status
 
 
+class AddressRefused(Unreachable):
+    """The rules of the network door forbid to ask there at all: not https, another port, not a public address."""
+
+
 class TrustListRejected(VerifierError):
     """A trust list is malformed or not signed by its keeper."""
 

@@ -11,21 +11,23 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import urllib3.exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from verifier.addresses import is_loopback, is_public
-from verifier.errors import Unreachable
+from verifier.errors import AddressRefused, Unreachable
 from verifier.web_address import WebAddress, parse_web_address
 
 Resolver = Callable[[str, int], Sequence[str]]
 """From a host name and a port to the addresses it stands for; raises OSError."""
+
+_T = TypeVar("_T")
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 64 * 1024
@@ -63,7 +65,7 @@ def resolve_by_system(host: str, port: int) -> list[str]:
 
 
 class NetworkDoor:
-    """GETs documents over https from public addresses, on the standard port; nothing else.
+    """GETs documents, and POSTs messages, over https from and to public addresses, on the standard port; nothing else.
 
     `allow_loopback` is for development: it also opens http and https on any port of this machine, where the address
     itself says so. `permits` decides on a resolved address; other rules than `is_public` are for tests.
@@ -97,13 +99,42 @@ class NetworkDoor:
             address = found
         raise Unreachable(url, f"more than {self._limits.redirects} redirects")
 
+    def check(self, url: str) -> None:
+        """Raise AddressRefused where nothing would be asked or sent, Unreachable where the name is not known now."""
+        self._addresses_of(parse_web_address(url))
+
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand a JSON text in at `url`: the status of the answer, of which nothing else is read. Raises Unreachable.
+
+        A redirect is not followed: its status is the answer.
+        """
+        address = parse_web_address(url)
+        sent = {
+            **headers,
+            "Host": address.authority,
+            "Content-Type": "application/json",
+            "User-Agent": "voltpass",
+            "Connection": "close",
+        }
+
+        def tell(connection: HTTPConnection, watch: _Watch) -> int:
+            connection.request("POST", address.target, body=body, headers=sent, preload_content=False)
+            with closing(connection.getresponse()) as response:
+                watch.check(address.url)
+                return int(response.status)
+
+        return self._visit(address, time.monotonic() + self._limits.seconds, tell)
+
     def _get_once(self, address: WebAddress, accept: str, deadline: float) -> NetworkAnswer | WebAddress:
+        return self._visit(address, deadline, lambda connection, watch: self._ask(connection, address, accept, watch))
+
+    def _visit(self, address: WebAddress, deadline: float, act: Callable[[HTTPConnection, _Watch], _T]) -> _T:
         numbers = self._addresses_of(address)
         watch = _Watch(deadline)
         try:
             connection = self._connect(address, numbers, watch)
             try:
-                return self._ask(connection, address, accept, watch)
+                return act(connection, watch)
             finally:
                 connection.close()
         except _FOREIGN_ERRORS as exc:
@@ -117,16 +148,16 @@ class NetworkDoor:
         loopback = self._allow_loopback and address.is_loopback
         if not loopback:
             if address.scheme != "https":
-                raise Unreachable(address.url, "only https is asked")
+                raise AddressRefused(address.url, "only https is asked")
             if address.port not in self._ports:
-                raise Unreachable(address.url, f"port {address.port} is not asked")
+                raise AddressRefused(address.url, f"port {address.port} is not asked")
         try:
             numbers = list(self._resolve(address.host, address.port))
         except (OSError, UnicodeError) as exc:
             raise Unreachable(address.url, "the host name is not known") from exc
         permits = is_loopback if loopback else self._permits
         if not numbers or not all(permits(number) for number in numbers):
-            raise Unreachable(address.url, "the host is not on the public internet")
+            raise AddressRefused(address.url, "the host is not on the public internet")
         return numbers[:_MOST_ADDRESSES]
 
     def _connect(self, address: WebAddress, numbers: Sequence[str], watch: _Watch) -> HTTPConnection:
