@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "seed": "issuer.commands.demo:seed_group",
     "demo": "issuer.commands.demo:demo_command",
     "serve": "issuer.commands.serve:serve_command",
+    "worker": "issuer.commands.worker:worker_command",
     "doctor": "issuer.commands.doctor:doctor_command",
 }
 

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "password", "voltpass", "development", "test", "example", "0123456789abcdef"}
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class WorkerMode(StrEnum):
+    """Whether ``voltpass serve`` brings a worker along; the values are those of VOLTPASS_WORKER."""
+
+    EMBEDDED = "embedded"
+    NONE = "none"
 
 
 class SettingsIncomplete(IssuerError):
@@ -60,6 +68,9 @@ class Settings:
     """The VCALM instances that answer a failed check with 200 and ``verified: false``; ``default`` is the plain one."""
     vcalm_did_key: bool = False
     """Whether there is a did:key instance, which signs anything; on development machines only."""
+    worker: WorkerMode = WorkerMode.EMBEDDED
+    broker_url: str | None = field(default=None, repr=False)
+    """The message broker that brings work to workers, on this machine or others; None: they look for it themselves."""
 
     @property
     def key_directory(self) -> Path:
@@ -87,6 +98,8 @@ class Settings:
         vcalm_did_key = env.get("VOLTPASS_VC_TEST_ISSUER", "") == "1"
         if vcalm_did_key and not development:
             problems.append("VOLTPASS_VC_TEST_ISSUER is set: the issuer for tests runs on a loopback address only.")
+        worker = _worker_mode(env, problems)
+        broker_url = _broker_url(env, problems)
         if problems:
             raise SettingsIncomplete(tuple(problems))
         _make_private_directory(data_dir)
@@ -101,6 +114,8 @@ class Settings:
             development=development,
             vcalm_answers_200=frozenset(env.get("VOLTPASS_VC_ANSWER_200", "").replace(",", " ").split()),
             vcalm_did_key=vcalm_did_key,
+            worker=worker,
+            broker_url=broker_url,
         )
 
 
@@ -139,6 +154,29 @@ def _is_development(base_url: str, problems: list[str]) -> bool:
 
 def _is_secret(text: str) -> bool:
     return len(text) >= SHORTEST_SECRET and text.casefold() not in KNOWN_SECRETS
+
+
+def _worker_mode(env: Mapping[str, str], problems: list[str]) -> WorkerMode:
+    given = env.get("VOLTPASS_WORKER") or WorkerMode.EMBEDDED.value
+    if given not in set(WorkerMode):
+        problems.append(f"VOLTPASS_WORKER is {given!r}: give embedded, or none when workers run on their own.")
+        return WorkerMode.EMBEDDED
+    return WorkerMode(given)
+
+
+def _broker_url(env: Mapping[str, str], problems: list[str]) -> str | None:
+    """The address is not repeated when it cannot be used: it may hold a password."""
+    given = env.get("VOLTPASS_BROKER_URL") or None
+    if given is None:
+        return None
+    try:
+        parts = urlsplit(given)
+        is_usable = parts.scheme in {"amqp", "amqps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        problems.append("VOLTPASS_BROKER_URL cannot be used: give amqp://USER:PASSWORD@HOST:PORT/VHOST, or amqps://….")
+    return given
 
 
 def _database_url(given: str | None, data_dir: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from issuer.commands.door import Door
+from issuer.settings import Settings, WorkerMode
 from keys.store import check_key_directory
 
 THREADS: Final = 8
@@ -19,17 +20,26 @@ MEMORY: Final = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
 @click.command("serve")
 @click.pass_obj
 def serve_command(door: Door) -> None:
-    """Serve the pages until interrupted.
+    """Serve the pages until interrupted, and do the work that they write down.
 
-    HOST and PORT say where, WEB_CONCURRENCY in how many processes (one, of about 150 MB, unless told otherwise).
+    HOST and PORT say where, WEB_CONCURRENCY in how many processes (one, of about 150 MB, unless told otherwise). The
+    worker is a process of its own; with VOLTPASS_WORKER=none there is none, and `voltpass worker` runs elsewhere.
     """
     settings = door.settings
     if settings.key_directory.exists():
         check_key_directory(settings.key_directory)
-    address = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Voltpass serves {settings.base_url} (Ctrl-C ends it)")
     sys.stdout.flush()
-    arguments = [
+    arguments = _web(settings)
+    if settings.worker is WorkerMode.EMBEDDED:
+        worker = [sys.executable, "-m", "issuer", "worker"]
+        arguments = [sys.executable, "-m", "issuer.watch", *worker, "--", *arguments]
+    os.execve(sys.executable, arguments, {**MEMORY, **os.environ})  # noqa: S606
+
+
+def _web(settings: Settings) -> list[str]:
+    address = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [
         *(sys.executable, "-m", "gunicorn"),
         *("--bind", f"{address}:{settings.port}"),
         *("--worker-class", "gthread", "--threads", str(THREADS)),
@@ -37,4 +47,3 @@ def serve_command(door: Door) -> None:
         *("--timeout", "60", "--log-level", "warning"),
         "issuer.wsgi:application",
     ]
-    os.execve(sys.executable, arguments, {**MEMORY, **os.environ})  # noqa: S606
