@@ -29,6 +29,19 @@ class AuditAct(StrEnum):
 
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    SESSIONS_ENDED = "sessions_ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an act
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    STAFF_INVITED = "staff_invited"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    STAFF_JOINED = "staff_joined"
+    ROLES_CHANGED = "roles_changed"
+    STAFF_REMOVED = "staff_removed"
+    TOKEN_CREATED = "token_created"  # noqa: S105 - the name of an act
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - the name of an act
     BATCH_OPENED = "batch_opened"
     BATCH_SENT = "batch_sent_for_approval"
     BATCH_APPROVED = "batch_approved"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from issuer.catalogue.records import ProviderRecord
@@ -42,6 +42,12 @@ class StaffRecord(Record):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    """An account of the demonstration: signs in on development machines only, and there without a second factor."""
+    totp_locked: Mapped[str | None] = mapped_column(String(400))
+    """The secret of the authenticator app, under lock."""
+    totp_step: Mapped[int | None]
+    """The last half minute whose code was used; neither it nor an earlier one is good again."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     memberships: Mapped[list[MembershipRecord]] = relationship(back_populates="staff")
@@ -73,6 +79,94 @@ class StaffSessionRecord(Record):
     begun_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    device: Mapped[str] = mapped_column(String(16), default="")
+    """The class of device only, such as "phone": enough to recognise one's own, too little to follow anybody."""
+
+    staff: Mapped[StaffRecord] = relationship()
+
+
+class PasskeyRecord(Record):
+    """A passkey of one person; ``sign_count`` only grows, so that a copied one is noticed where devices count."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1368), unique=True)
+    """In base64url."""
+    public_key: Mapped[str] = mapped_column(String(2048))
+    """A COSE key in base64url."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    staff: Mapped[StaffRecord] = relationship()
+
+
+class RecoveryCodeRecord(Record):
+    """A code for the day the telephone is lost; used once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("staff_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256; the code has 80 random bits, so that a slow hash would add nothing."""
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SignInStepRecord(Record):
+    """Somebody on the way in, or about to add a second factor; gone when the step is taken or its minutes are over."""
+
+    __tablename__ = "sign_in_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    challenge: Mapped[str | None] = mapped_column(String(64))
+    locked_secret: Mapped[str | None] = mapped_column(String(400))
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class SignInTryRecord(Record):
+    """How often something was tried in vain; ``key`` is a keyed hash of an address, never the address."""
+
+    __tablename__ = "sign_in_try"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    free_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class InvitationRecord(Record):
+    """Somebody was asked to work at a provider; the row goes when they accept, are no longer wanted, or too late."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("provider_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+    provider: Mapped[ProviderRecord] = relationship()
+
+
+class PasswordLinkRecord(Record):
+    """A link to set a new password, good once and for an hour."""
+
+    __tablename__ = "password_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
 
     staff: Mapped[StaffRecord] = relationship()
 
