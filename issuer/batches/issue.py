@@ -1,0 +1,276 @@
+"""Issue the rows of a released batch: award, mark and announcement are kept together or not at all.
+
+A worker may be killed at any moment and a chunk may be handed out twice, even to two workers at once: a row is awarded
+in the transaction that marks it, and only while it still waits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from credentials.errors import CredentialError
+from issuer.accounts.actor import Actor
+from issuer.accounts.audit import AuditAct, record_act
+from issuer.awards.award import Draft, file_award, prepare_award
+from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
+from issuer.awards.files import RowState
+from issuer.awards.issue import prepare_lists
+from issuer.awards.records import IssuedCredentialRecord
+from issuer.awards.request import AwardRequest
+from issuer.awards.run import AwardRun
+from issuer.batches.errors import AchievementChanged, BatchError
+from issuer.batches.open import drop_file, subject_of
+from issuer.batches.records import BatchRecord, BatchRowRecord
+from issuer.batches.states import RELEASED, BatchState, DecisionAct, RowFate
+from issuer.batches.stored import request_of
+from issuer.catalogue.errors import CatalogueError
+from issuer.catalogue.records import ProviderRecord
+from issuer.database import Sessions, reading, transaction
+from issuer.desk import Desk
+from issuer.errors import IssuerError
+from issuer.learners.errors import LearnerError
+from issuer.signing.errors import NoSigningKey
+from issuer.work.handlers import TryLater
+from issuer.work.outbox import Payload
+
+GROUP: Final = 10
+"""Rows in one transaction: the database is held for a moment, and the disk is waited for once instead of ten times."""
+
+_TRIES: Final = 8
+_OF_THE_ROW: Final = (AwardError, BatchError, CatalogueError, LearnerError, CredentialError)
+_Prepared = Draft | IssuedCredentialRecord | IssuerError | CredentialError
+
+Announce = Callable[[Session, IssuedCredentialRecord, AwardRequest, datetime], None]
+"""Tells of a new badge, in the transaction that files it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuing:
+    """What issuing needs at hand."""
+
+    sessions: Sessions
+    desk: Desk
+    clock: Callable[[], datetime]
+    announce: Sequence[Announce] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """The part of a batch that one piece of work is about, and what the decision said."""
+
+    batch_id: int
+    first: int
+    last: int
+    provider: ProviderRecord
+    approver: str | None
+    versions: Mapping[str, str]
+
+
+def issue_chunk(parts: Issuing, payload: Payload) -> None:
+    """Issue the rows of a chunk that still wait; does nothing when none does.
+
+    A row that cannot be issued is marked with why and leaves the others alone. Raises TryLater when the provider has
+    no key in use or others keep filing the same awards.
+    """
+    batch_id, first, last = (int(payload[name]) for name in ("batch", "first", "last"))
+    chunk = _begin(parts, batch_id, first, last)
+    if chunk is None:
+        return
+    run = AwardRun(parts.desk)
+    try:
+        prepare_lists(parts.sessions, parts.desk, chunk.provider.slug, now=parts.clock())
+        for group in _groups(_waiting(parts, chunk)):
+            _issue_group(parts, chunk, run, group)
+    except NoSigningKey as exc:
+        raise TryLater(exc.code) from exc
+    finish_if_done(parts, batch_id)
+
+
+def finish_if_done(parts: Issuing, batch_id: int) -> None:
+    """Close a released batch when no row waits any more, and drop its file."""
+    now = parts.clock()
+    with transaction(parts.sessions) as session:
+        batch = session.get(BatchRecord, batch_id, with_for_update=True, populate_existing=True)
+        if batch is None or batch.state not in RELEASED:
+            return
+        fates = count_fates(session, batch_id)
+        if fates[RowFate.WAITING]:
+            return
+        batch.state, batch.finished_at = BatchState.FINISHED, now
+        batch.revision += 1
+        drop_file(batch)
+        facts: dict[str, str | int] = {"digest": batch.digest or ""}
+        facts |= {fate.value: fates[fate] for fate in (RowFate.ISSUED, RowFate.ALREADY, RowFate.FAILED)}
+        record_act(
+            session,
+            _decider(batch),
+            AuditAct.CREDENTIALS_ISSUED,
+            provider=batch.provider,
+            subject=subject_of(batch),
+            facts=facts,
+            now=now,
+        )
+
+
+def count_fates(session: Session, batch_id: int) -> Counter[RowFate]:
+    """How many rows of a batch have come how far."""
+    found = session.execute(
+        select(BatchRowRecord.fate, func.count())
+        .where(BatchRowRecord.batch_id == batch_id)
+        .group_by(BatchRowRecord.fate)
+    )
+    return Counter({RowFate(fate): count for fate, count in found})
+
+
+def _begin(parts: Issuing, batch_id: int, first: int, last: int) -> _Chunk | None:
+    with transaction(parts.sessions) as session:
+        batch = session.get(BatchRecord, batch_id, with_for_update=True, populate_existing=True)
+        if batch is None or batch.state not in RELEASED:
+            return None
+        batch.state = BatchState.ISSUING
+        approval = next((each for each in batch.decisions[::-1] if each.act == DecisionAct.APPROVED), None)
+        return _Chunk(
+            batch_id=batch_id,
+            first=first,
+            last=last,
+            provider=batch.provider,
+            approver=approval.by_name if approval else None,
+            versions=dict(batch.versions),
+        )
+
+
+def _waiting(parts: Issuing, chunk: _Chunk) -> list[int]:
+    with reading(parts.sessions) as session:
+        rows = session.scalars(
+            select(BatchRowRecord.id)
+            .where(
+                BatchRowRecord.batch_id == chunk.batch_id,
+                BatchRowRecord.id.between(chunk.first, chunk.last),
+                BatchRowRecord.fate == RowFate.WAITING.value,
+            )
+            .order_by(BatchRowRecord.id)
+        )
+        return list(rows)
+
+
+def _groups(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), GROUP):
+        yield ids[start : start + GROUP]
+
+
+def _issue_group(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int]) -> None:
+    """Issue these rows; those that somebody else disturbed are tried again, each alone."""
+    left = _try_rows(parts, chunk, run, ids)
+    for row_id in left:
+        for _ in range(_TRIES):
+            if not _try_rows(parts, chunk, run, [row_id]):
+                break
+        else:
+            raise TryLater(StaleDraft.code)
+
+
+def _try_rows(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int]) -> list[int]:
+    """Seal and check outside, file in one short transaction; gives the rows that have to be prepared again."""
+    now = parts.clock()
+    with reading(parts.sessions) as session:
+        rows = session.scalars(_still_waiting(ids)).all()
+        prepared = {row.id: _prepare(session, parts, chunk, run, row, now=now) for row in rows}
+    if any(isinstance(each, NoFreeIndex) for each in prepared.values()):
+        prepare_lists(parts.sessions, parts.desk, chunk.provider.slug, now=now)
+    left = []
+    with transaction(parts.sessions) as session:
+        # in the order of their numbers, so that two workers on the same rows cannot wait for each other
+        for row in session.scalars(_still_waiting(ids).with_for_update()).all():
+            row_id = row.id
+            try:
+                with session.begin_nested():
+                    _settle(session, parts, chunk, row, prepared[row_id], now=now)
+            except (IntegrityError, StaleDraft, NoFreeIndex):
+                left.append(row_id)
+    return left
+
+
+def _prepare(
+    session: Session, parts: Issuing, chunk: _Chunk, run: AwardRun, row: BatchRowRecord, *, now: datetime
+) -> _Prepared:
+    """The draft, the record of an award that was made before, or why there can be neither."""
+    try:
+        made = prepare_award(session, request_of(row), parts.desk, run, now=now)
+    except _OF_THE_ROW as exc:
+        return exc
+    if isinstance(made, Draft):
+        version = made.credential.credential_subject.achievement.version
+        if version != chunk.versions.get(row.achievement_code):
+            return AchievementChanged(row.achievement_code)
+    return made
+
+
+def _settle(
+    session: Session, parts: Issuing, chunk: _Chunk, row: BatchRowRecord, prepared: _Prepared, *, now: datetime
+) -> None:
+    if isinstance(prepared, StaleDraft | NoFreeIndex):
+        raise prepared
+    if isinstance(prepared, IssuerError | CredentialError):
+        _fail(row, prepared)
+        return
+    if isinstance(prepared, IssuedCredentialRecord):
+        _mark(row, RowFate.ALREADY, prepared.id)
+        return
+    record = file_award(session, prepared, now=now)
+    is_new = record.credential_id == prepared.numbers.credential_id
+    if is_new:
+        record.approver = chunk.approver
+        for announce in parts.announce:
+            announce(session, record, prepared.request, now)
+        _log_exception(session, chunk, row, record, now=now)
+    _mark(row, RowFate.ISSUED if is_new else RowFate.ALREADY, record.id)
+    session.flush()
+
+
+def _fail(row: BatchRowRecord, why: IssuerError | CredentialError) -> None:
+    row.fate, row.state, row.code = RowFate.FAILED.value, RowState.ERROR.value, why.code
+    row.sentence, row.suggestion, row.also = f"Line {row.line}: {why}", "", []
+
+
+def _mark(row: BatchRowRecord, fate: RowFate, record_id: int) -> None:
+    """What the row became; what it was made from is not needed any more."""
+    row.fate, row.credential_record_id = fate.value, record_id
+    row.request = row.cells = row.corrected_email = None
+
+
+def _log_exception(
+    session: Session, chunk: _Chunk, row: BatchRowRecord, record: IssuedCredentialRecord, *, now: datetime
+) -> None:
+    """A badge that went ahead without its prerequisite: whose answer it was, and why."""
+    if not row.reason:
+        return
+    record_act(
+        session,
+        Actor(label=row.answered_by),
+        AuditAct.PREREQUISITE_OVERRIDDEN,
+        provider=chunk.provider,
+        subject=record.credential_id,
+        facts={"batch": chunk.batch_id, "achievement": row.achievement_code, "reason": row.reason},
+        now=now,
+    )
+
+
+def _decider(batch: BatchRecord) -> Actor:
+    last = batch.decisions[-1]
+    return Actor(label=last.by, name=last.by_name)
+
+
+def _still_waiting(ids: Sequence[int]) -> Select[BatchRowRecord]:
+    return (
+        select(BatchRowRecord)
+        .where(BatchRowRecord.id.in_(ids), BatchRowRecord.fate == RowFate.WAITING.value)
+        .order_by(BatchRowRecord.id)
+    )
