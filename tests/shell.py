@@ -23,10 +23,10 @@ def shell_env(folder: Path) -> dict[str, str]:
 
 
 def start_voltpass(folder: Path, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """Start a command; whoever starts it waits for it or kills it."""
+    """Start a command; whoever starts it waits for it or kills it. ``env`` may be another environment."""
+    options.setdefault("env", shell_env(folder))
     return subprocess.Popen(
         [sys.executable, "-m", "issuer", *map(str, arguments)],
-        env=shell_env(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

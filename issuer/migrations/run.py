@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from issuer.errors import IssuerError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0010"
 """The newest migration; a test compares it with the files, so that a start need not read them."""
@@ -40,20 +43,36 @@ def migrate(writing: Engine) -> None:
     """
     if revision_of(writing) == HEAD:
         return
-    from alembic import command  # loaded here, because a normal start does not need it
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
     with writing.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        config.attributes["connection"] = connection
         found = None
         if inspect(connection).has_table("alembic_version"):
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if found is not None and found not in known:
+        if found is not None and found not in known_revisions():
             raise DatabaseIsNewer(found)
-        command.upgrade(config, "head")
+        lay_out(connection, "head")
+
+
+def lay_out(connection: Connection, revision: str) -> None:
+    """Migrate to a revision in the caller's transaction; who else may be migrating is the caller's business."""
+    from alembic import command  # loaded here, because a normal start does not need it
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revisions() -> frozenset[str]:
+    """Every shape this program can read and go on from."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config

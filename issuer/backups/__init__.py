@@ -1,0 +1,1 @@
+"""A copy of the whole office in one file, and the office again from it."""
