@@ -59,6 +59,18 @@ class AuditAct(StrEnum):
     KEY_ROTATED = "key_rotated"
     KEY_RETIRED = "key_retired"
     KEY_DISTRUSTED = "key_distrusted"
+    DRAFT_BEGUN = "draft_begun"
+    DRAFT_DISCARDED = "draft_discarded"
+    DRAFT_SUBMITTED = "draft_submitted"
+    DRAFT_TAKEN_BACK = "draft_taken_back"
+    DRAFT_RETURNED = "draft_returned"
+    ACHIEVEMENT_PUBLISHED = "achievement_published"
+    ACHIEVEMENT_RETIRED = "achievement_retired"
+    PROVIDER_AUTHORISED = "provider_authorised"
+    AUTHORISATION_ENDED = "authorisation_ended"
+    PROGRAMME_ADDED = "programme_added"
+    PROGRAMME_CHANGED = "programme_changed"
+    PROGRAMME_CLOSED = "programme_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
