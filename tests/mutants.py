@@ -50,10 +50,13 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     "verifier/revocation_list.py": ("verifier/test_status", "verifier/test_status_entry", _BLANKED),
     "verifier/trust.py": ("verifier/test_trust_list", _EACH, _BLANKED),
     "verifier/report.py": ("verifier/test_report", _EACH, _BLANKED),
-    "verifier/intake.py": ("verifier/test_intake", _BLANKED),
+    "verifier/intake.py": (
+        "verifier/test_intake_limits", "verifier/test_intake", "verifier/test_receipt", _BLANKED,
+    ),
     "verifier/key_sets.py": ("verifier/test_key_sets", _BLANKED),
     "verifier/seal_register.py": ("verifier/test_seal_register", _BLANKED),
     "verifier/endorsements.py": ("verifier/test_endorsements", _BLANKED),
+    "verifier/refresh.py": ("verifier/test_refresh", _BLANKED),
     "verifier/receipt.py": ("verifier/test_receipt", _BLANKED),
     "verifier/bundle.py": ("verifier/test_bundle", "verifier/test_bundle_age", _BLANKED),
     "verifier/presentations.py": ("web/test_vcalm_presentations", _BLANKED),
@@ -95,7 +98,7 @@ EQUIVALENT: Final[dict[str, str]] = {
 }
 """Mutants that change nothing, each with the reason."""
 
-_SAYS_NO: Final = re.compile(r"\b(Reason|because|_ended|_broken|_open|_lapsed|_gone|_refused)\b")
+_SAYS_NO: Final = re.compile(r"\b(Reason|because|_ended|_broken|_open|_lapsed|_gone|_refused|_result|_about_another)\b")
 _RAISES: Final = re.compile(r"^_?(check|refuse|verify|canonicalize|require)")
 
 

@@ -22,6 +22,7 @@ from credentials.unverified import UnverifiedCredential, open_unverified
 from verifier.authenticity import check_form, check_issuer, paper_evidence
 from verifier.policy import Policy
 from verifier.reasons import Check, Outcome, Reason
+from verifier.refresh import Issue, find_newest_issue
 from verifier.report import CheckResult, Evidence
 from verifier.seals import try_seals
 from verifier.standing import check_validity
@@ -126,7 +127,7 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
 
 
 def _judge(carried: _Carried, badge_issuer: str, policy: Policy, now: datetime) -> EndorsementResult:
-    """Is it authentic, as a badge would be; is it an endorsement of this; does it hold today?"""
+    """Is it authentic, as a badge would be? If so: what it says, in its newest issue where the policy asks for that."""
     try:
         paper = open_unverified(carried.text)
     except CredentialError as exc:
@@ -143,15 +144,24 @@ def _judge(carried: _Carried, badge_issuer: str, policy: Policy, now: datetime) 
     issuer = check_issuer(seal.paper, seal.key, policy, now=now)
     if not issuer.is_in_order:
         return _result(carried, issuer)
-    told = _told(seal.paper, badge_issuer, policy)
-    schema = _check_schema(seal.paper, now)
+    newest = find_newest_issue(seal.paper, seal.key.issuer, policy, now=now, kind=_check_schema)
+    judged = _judge_content(carried, newest, (seal.key_listed, seal.proof, issuer), policy, now)
+    return replace(judged, **_told(newest.paper, badge_issuer, policy))
+
+
+def _judge_content(
+    carried: _Carried, newest: Issue, authentic: tuple[CheckResult, ...], policy: Policy, now: datetime
+) -> EndorsementResult:
+    """Is it an endorsement of this; does it hold today?"""
+    schema = _check_schema(newest.paper, now)
     if not schema.is_in_order:
-        return replace(_result(carried, schema), **told)
-    if _about(seal.paper) != carried.about:
-        return replace(_about_another(carried, seal.paper, now), **told)
-    status = check_status(seal.paper, seal.key.issuer, policy, now=now)
-    validity = check_validity(seal.paper, policy, now=now)
-    return replace(_result(carried, status, validity, seal.key_listed, seal.proof, issuer, schema), **told)
+        return _result(carried, schema)
+    if _about(newest.paper) != carried.about:
+        return _about_another(carried, newest.paper, now)
+    status = check_status(newest.paper, newest.issuer, policy, now=now)
+    validity = check_validity(newest.paper, policy, now=now)
+    validity = replace(validity, evidence=(*validity.evidence, *newest.evidence))
+    return _result(carried, status, validity, *authentic, schema)
 
 
 def _check_schema(paper: UnverifiedCredential, now: datetime) -> CheckResult:

@@ -6,7 +6,7 @@ wrong on the way, the paper at hand stands as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ from verifier.documents import FetchedDocument
 from verifier.errors import Unreachable
 from verifier.issuers import Issuer
 from verifier.policy import Policy
-from verifier.report import Evidence
+from verifier.report import CheckResult, Evidence
 from verifier.seals import TriedSeal, try_seals
 from verifier.standing import check_schema, read_moment
 
@@ -39,11 +39,26 @@ class _NotNewer(Exception):
     """Why what the service answered does not replace the paper."""
 
 
-def find_newest_issue(unverified: UnverifiedCredential, issuer: Issuer, policy: Policy, *, now: datetime) -> Issue:
+CheckSchema = Callable[[UnverifiedCredential, datetime], CheckResult]
+
+
+def check_badge_schema(paper: UnverifiedCredential, now: datetime) -> CheckResult:
+    """SCHEMA for a badge, without the credential that comes out."""
+    return check_schema(paper, now=now)[0]
+
+
+def find_newest_issue(
+    unverified: UnverifiedCredential,
+    issuer: Issuer,
+    policy: Policy,
+    *,
+    now: datetime,
+    kind: CheckSchema = check_badge_schema,
+) -> Issue:
     """The paper itself, or the newer issue that its refresh service has: followed once, and only if the policy says so.
 
-    The newer one must be authentic, follow the standard, have the same issuer and identifier, and begin later, though
-    not after now.
+    The newer one must be authentic, follow the standard (that of a badge, or the `kind` given), have the same issuer
+    and identifier, and begin later, though not after now.
     """
     service = unverified.document.get("refreshService")
     if not isinstance(service, Mapping) or service.get("type") != REFRESH or not policy.follow_refresh:
@@ -55,6 +70,8 @@ def find_newest_issue(unverified: UnverifiedCredential, issuer: Issuer, policy: 
         return Issue(unverified, issuer, (paper_evidence(unverified, now, _stands(url, exc.reason)),))
     try:
         seal, found = _read_newer(document, unverified, policy, now)
+        if not kind(seal.paper, now).is_in_order:
+            raise _NotNewer("the answer does not follow Open Badges 3.0")
     except (CredentialError, ValueError, _NotNewer) as exc:
         return Issue(unverified, issuer, (document.evidence(_stands(url, str(exc))),))
     facts = {"refresh": "this newer issue stands", "in_place_of": unverified.digest}
@@ -80,8 +97,6 @@ def _read_newer(
         raise _NotNewer((seal.proof or seal.key_listed).detail)
     if not check_issuer(seal.paper, seal.key, policy, now=now).is_in_order:
         raise _NotNewer("the answer names another issuer than the holder of its key")
-    if not check_schema(seal.paper, now=now)[0].is_in_order:
-        raise _NotNewer("the answer does not follow Open Badges 3.0")
     return seal, seal.key.issuer
 
 

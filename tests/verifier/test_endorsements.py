@@ -13,10 +13,12 @@ import pytest
 from credentials.errors import UnsignedTerm
 from credentials.seal import seal
 from credentials.status_list import StatusPurpose
+from credentials.unverified import UnverifiedCredential, open_unverified
 from credentials.vc_jwt import write_token
 from keys.algorithm import Algorithm
 from tests.simulator import BASE, CODE, CONTEXTS, Provider, RawDocument, Simulator, achievement, subject, tamper
 from verifier.endorsements import ABOUT_ANOTHER, MOST_ENDORSEMENTS, TOO_MANY, EndorsementResult
+from verifier.policy import Policy
 from verifier.reasons import Outcome, Reason
 from verifier.report import Verdict
 
@@ -64,8 +66,10 @@ class World:
         assert report.verdict is Verdict.VALID
         return report.endorsements
 
-    def only(self, *embedded: str) -> EndorsementResult:
-        (result,) = self.results(self.badge(*embedded))
+    def only(self, *embedded: str, policy: Policy | None = None) -> EndorsementResult:
+        report = self.sim.verify(self.badge(*embedded), policy=policy)
+        assert report.verdict is Verdict.VALID
+        (result,) = report.endorsements
         return result
 
 
@@ -213,6 +217,13 @@ def test_a_badge_that_endorses_itself_says_so() -> None:
     assert world.only(world.endorse(board=world.sim.provider)).is_own
 
 
+def test_no_endorsement_is_judged_without_evidence() -> None:
+    """As with the checks of a badge: whoever says how it came out says what that rests on."""
+    judged = World().only(World().endorse())
+    with pytest.raises(ValueError, match="evidence"):
+        replace(judged, evidence=())
+
+
 def test_endorsements_are_bounded_in_number() -> None:
     """The first are looked at, and the report says that the rest were not."""
     world = World()
@@ -255,3 +266,90 @@ def test_an_expired_badge_still_tells_its_endorsements() -> None:
     assert report.verdict is Verdict.EXPIRED
     assert [each.reason for each in report.endorsements] == ["expired"]
     assert report.to_json()["endorsements"][0]["reason"] == "expired"
+
+
+SERVICE = f"{BASE}/refresh/board"
+REFRESHED = {
+    "@context": [*CONTEXTS, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"],
+    "refreshService": {"id": SERVICE, "type": "1EdTechCredentialRefresh"},
+}
+NEWER = {**REFRESHED, "validFrom": "2026-11-01T00:00:00Z"}
+
+
+def refreshed(world: World, answer: str, *, follow: bool = True) -> EndorsementResult:
+    """How an endorsement that has expired comes out when its refresh service answers this."""
+    world.sim.override(SERVICE, answer)
+    policy = replace(world.sim.policy, follow_refresh=follow)
+    return world.only(world.endorse(validUntil="2026-11-10T00:00:00Z", **REFRESHED), policy=policy)
+
+
+def test_the_newer_issue_of_an_endorsement_takes_its_place() -> None:
+    """As with badges: what is told is what the newer one says, and the evidence tells where it came from."""
+    world = World()
+    about = {"id": ACHIEVEMENT, "type": ["EndorsementSubject"], "endorsementComment": "We still do."}
+    result = refreshed(world, world.endorse(**NEWER, credentialSubject=about))
+    assert (result.outcome, result.comment) == (Outcome.PASSED, "We still do.")
+    assert SERVICE in {each.looked_at for each in result.evidence}
+
+
+def test_the_endorser_is_not_asked_unless_the_policy_says_so() -> None:
+    """Asking tells the endorser that somebody checks."""
+    world = World()
+    result = refreshed(world, world.endorse(**NEWER), follow=False)
+    assert result.reason == Reason.EXPIRED
+    assert SERVICE not in world.sim.asked
+
+
+def test_the_refresh_of_an_endorsement_is_followed_once() -> None:
+    """A newer issue that names another service is not asked to refresh itself."""
+    world = World()
+    other = {"id": f"{BASE}/refresh/other", "type": "1EdTechCredentialRefresh"}
+    assert refreshed(world, world.endorse(**{**NEWER, "refreshService": other})).outcome is Outcome.PASSED
+    assert world.sim.asked.count(SERVICE) == 1
+    assert other["id"] not in world.sim.asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda world: world.endorse(**NEWER, board=world.sim.provider), id="of another endorser"),
+        pytest.param(lambda world: world.sim.award(provider=world.board, **NEWER).text, id="a badge"),
+        pytest.param(
+            lambda world: (
+                world.sim.award(provider=world.board, id="urn:uuid:11111111-1111-4111-8111-111111111111", **NEWER).text
+            ),
+            id="a badge under its identifier",
+        ),
+        pytest.param(
+            lambda world: tamper(world.endorse(**NEWER), lambda document: document.update(name="Other")), id="forged"
+        ),
+    ],
+)
+def test_whatever_is_no_newer_endorsement_leaves_the_old_one(answer: Callable[[World], str]) -> None:
+    """The one that the badge carries stands, here as expired."""
+    world = World()
+    result = refreshed(world, answer(world))
+    assert (result.outcome, result.reason, result.comment) == (Outcome.FAILED, Reason.EXPIRED, "We train to this.")
+    assert "the original stands" in {each.facts.get("refresh") for each in result.evidence}
+
+
+def test_a_newer_issue_that_speaks_of_something_else_is_not_lent() -> None:
+    """The endorser's newest word is about another thing, so nothing is said of this one any more."""
+    world = World()
+    another = {"id": f"{BASE}/achievements/other/1", "type": ["EndorsementSubject"]}
+    assert refreshed(world, world.endorse(**NEWER, credentialSubject=another)).reason == ABOUT_ANOTHER
+
+
+def test_whose_key_it_is_counts_not_whose_it_was_handed_in_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a reader ever take another issuer out of an endorsement than the sealed one, ISSUER says so."""
+    world = World()
+    document = RawDocument(world.write())
+    sealed = seal(document, world.sim.provider.signers[Algorithm.ED25519], created=world.sim.now).text
+
+    def misread(text: str) -> UnverifiedCredential:
+        return replace(open_unverified(text), unverified_issuer_id=world.sim.provider.issuer_id)
+
+    monkeypatch.setattr("verifier.endorsements.open_unverified", misread)
+    result = world.only(sealed)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.ISSUER_MISMATCH)
+    assert result.endorser_id is None

@@ -108,6 +108,15 @@ def test_a_set_that_does_not_name_the_issuer_says_nothing(change: Any) -> None:
     assert world.key().outcome is not Outcome.PASSED
 
 
+@pytest.mark.parametrize("end", ["soon", True, 10**20])
+def test_an_end_that_is_no_moment_spoils_the_set(end: object) -> None:
+    """It is no time long ago either: a set that cannot be read lists no key, rather than one that has ended."""
+    world = World()
+    keys = json.loads(json.dumps(key_set(world.school.periods)))["keys"]
+    world.publish({"keys": [{**key, "exp": end} for key in keys]})
+    assert world.key().reason is Reason.KEY_NOT_AUTHORISED
+
+
 def test_iss_may_stand_at_the_whole_set() -> None:
     """One issuer on a host of its own says it once."""
     world = World()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from credentials.status_list import StatusPurpose
+from credentials.unverified import UnverifiedCredential, open_unverified
 from keys.algorithm import Algorithm
 from tests.simulator import BASE, CONTEXTS, Simulator, tamper
 from verifier.reasons import Check, Reason
@@ -154,3 +155,19 @@ def test_an_answer_secured_in_a_way_that_is_not_accepted_does_not_stand() -> Non
     assert (report.verdict, told(report)) == (Verdict.EXPIRED, ["the original stands"])
     problem = report.result_of(Check.VALIDITY).evidence[-1].facts["problem"]
     assert problem == "the answer is secured in a way that is not accepted here"
+
+
+def test_whose_key_it_is_counts_not_whose_it_was_handed_in_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a reader ever take another issuer out of the answer than the sealed one, the original stands."""
+    world = World()
+    other = {"id": world.sim.found_provider("other").issuer_id, "type": ["Profile"], "name": "Other"}
+    world.sim.override(SERVICE, world.newer(issuer=other))
+
+    def misread(text: bytes) -> UnverifiedCredential:
+        return replace(open_unverified(text), unverified_issuer_id=world.sim.provider.issuer_id)
+
+    monkeypatch.setattr("verifier.refresh.open_unverified", misread)
+    report = world.verify()
+    assert (report.verdict, told(report)) == (Verdict.EXPIRED, ["the original stands"])
+    problem = report.result_of(Check.VALIDITY).evidence[-1].facts["problem"]
+    assert problem == "the answer names another issuer than the holder of its key"

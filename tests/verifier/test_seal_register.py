@@ -151,8 +151,7 @@ def of_another_type(theft: Theft) -> str:
 
 def with_claims(**claims: Any) -> Callable[[Theft], str]:
     def forge(theft: Theft) -> str:
-        part = theft.sim.register(theft.period, "0")
-        payload = {**json.loads(base64url_decode(part.split(".")[1])), **claims}
+        payload = {**json.loads(base64url_decode(signed_by(theft).split(".")[1])), **claims}
         return write_compact_jws(payload, theft.sim.provider.signers[Algorithm.P256], typ=SEAL_REGISTER_TYPE)
 
     return forge
@@ -196,6 +195,15 @@ def test_a_register_that_cannot_be_believed_leaves_the_question_open(make: Calla
     result = theft.key_result()
     assert result.reason is Reason.SEAL_REGISTER_INVALID
     assert theft.verify().verdict is Verdict.COULD_NOT_CHECK
+
+
+@pytest.mark.parametrize("claim", ["seals", "key", "before", "iat"])
+def test_a_claim_that_cannot_be_read_is_named(claim: str) -> None:
+    """Whoever runs the register learns which of its claims is wrong."""
+    theft = Theft()
+    theft.discover()
+    theft.sim.override(theft.part_url(), with_claims(**{claim: "zNone"})(theft))
+    assert f"$.{claim}: " in theft.key_result().detail
 
 
 def test_a_register_that_cannot_be_had_leaves_the_question_open() -> None:
