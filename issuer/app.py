@@ -12,6 +12,7 @@ from issuer.console.windows import open_console
 from issuer.database import DatabaseFailed, reading
 from issuer.office import Office, open_office
 from issuer.public import showroom
+from issuer.public.metrics import create_metrics_blueprint
 from issuer.public.notes import badge_drawing, status_notes
 from issuer.public.receipts import receipts
 from issuer.public.views import create_public_blueprint
@@ -44,6 +45,7 @@ def create_office_app(office: Office) -> Flask:
     site = _site(office)
     app = open_web_app("voltpass", site)
     app.register_blueprint(create_public_blueprint(office, gate, site))
+    app.register_blueprint(create_metrics_blueprint(office))
     app.register_blueprint(create_verify_blueprint(gate, site))
     settings = office.settings
     issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None)

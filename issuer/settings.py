@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from issuer.delivery.mail_settings import MailSettings, read_mail_settings
 from issuer.errors import IssuerError
 
 MEBIBYTE = 1024 * 1024
@@ -64,6 +65,7 @@ class Settings:
     key_secret: str = field(repr=False)
     upload_limit: int
     development: bool
+    mail: MailSettings
     vcalm_answers_200: frozenset[str] = frozenset()
     """The VCALM instances that answer a failed check with 200 and ``verified: false``; ``default`` is the plain one."""
     vcalm_did_key: bool = False
@@ -71,6 +73,9 @@ class Settings:
     worker: WorkerMode = WorkerMode.EMBEDDED
     broker_url: str | None = field(default=None, repr=False)
     """The message broker that brings work to workers, on this machine or others; None: they look for it themselves."""
+
+    metrics_token: str | None = field(default=None, repr=False)
+    """What a reader of /metrics has to show; None: only a development machine tells its figures."""
 
     @property
     def key_directory(self) -> Path:
@@ -100,6 +105,10 @@ class Settings:
             problems.append("VOLTPASS_VC_TEST_ISSUER is set: the issuer for tests runs on a loopback address only.")
         worker = _worker_mode(env, problems)
         broker_url = _broker_url(env, problems)
+        mail = read_mail_settings(env, data_dir, problems)
+        metrics_token = env.get("VOLTPASS_METRICS_TOKEN") or None
+        if metrics_token is not None and not _is_secret(metrics_token):
+            problems.append(f"VOLTPASS_METRICS_TOKEN is known or shorter than {SHORTEST_SECRET} characters.")
         if problems:
             raise SettingsIncomplete(tuple(problems))
         _make_private_directory(data_dir)
@@ -112,10 +121,12 @@ class Settings:
             key_secret=_own_secret(data_dir) if key_secret is None else key_secret,
             upload_limit=megabytes * MEBIBYTE,
             development=development,
+            mail=mail,
             vcalm_answers_200=frozenset(env.get("VOLTPASS_VC_ANSWER_200", "").replace(",", " ").split()),
             vcalm_did_key=vcalm_did_key,
             worker=worker,
             broker_url=broker_url,
+            metrics_token=metrics_token,
         )
 
 
