@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import func, select
 
+from issuer.batches.issue import Issuing, issue_chunk
 from issuer.database import reading
+from issuer.delivery.postman import open_postman
+from issuer.delivery.reminders import send_reminders
+from issuer.delivery.send import send_mail
 from issuer.office import Office
 from issuer.work.handlers import Handlers
 from issuer.work.leases import is_due
+from issuer.work.outbox import WorkKind
 from issuer.work.records import WorkRecord
 from issuer.work.worker import Worker
 
 
 def handlers_of(office: Office) -> Handlers:
     """What does each kind of work in this office; for instance ``WorkKind.SEND_MAIL: partial(send_mail, parts)``."""
-    del office
-    return {}
+    return {
+        WorkKind.ISSUE_ROWS: partial(issue_chunk, _issuing(office)),
+        WorkKind.SEND_MAIL: partial(send_mail, office, open_postman(office.settings.mail)),
+        WorkKind.SEND_REMINDERS: partial(send_reminders, office),
+    }
+
+
+def _issuing(office: Office) -> Issuing:
+    return Issuing(sessions=office.sessions, desk=office.desk, clock=office.clock)
 
 
 def worker_of(office: Office) -> Worker:

@@ -15,6 +15,9 @@ from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord
 CLAIM_DAYS: Final = 90
 CLAIM_LIFE: Final = timedelta(days=CLAIM_DAYS)
 
+CLAIM: Final = "claim"
+"""The fact that holds the token of the link in a mail, until the mail has gone."""
+
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -25,6 +28,11 @@ def make_claim_link(session: Session, delivery: DeliveryRecord, *, now: datetime
         ClaimLinkRecord(delivery=delivery, token_hash=claim_hash(token), made_at=now, expires_at=now + CLAIM_LIFE)
     )
     return token
+
+
+def claim_link(base_url: str, token: str) -> str:
+    """The address in a mail, or behind the QR of a letter."""
+    return f"{base_url}/me/claim/{token}"
 
 
 def claim_hash(token: str) -> str:

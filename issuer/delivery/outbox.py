@@ -12,14 +12,11 @@ from sqlalchemy.orm import Session
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.records import ProviderRecord
 from issuer.chance import Chance
-from issuer.delivery.claim_tokens import make_claim_link
+from issuer.delivery.claim_tokens import CLAIM, make_claim_link
 from issuer.delivery.records import DeliveryRecord, DeliveryState, MailKind, MailRecord, MailState
 from issuer.work.outbox import WorkKind, put_work
 
 ChangeAct = Literal["revoked", "suspended", "reinstated", "superseded"]
-
-CLAIM: Final = "claim"
-"""The fact that holds the token of the link in a mail, until the mail has gone."""
 
 _STILL_ON_ITS_WAY: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.BOUNCED})
 

@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     REINSTATED = "reinstated"
     SUPERSEDED = "superseded"
     INVITATION = "invitation"
+    PASSWORD = "password"  # noqa: S105 - a kind of mail
 
 
 class MailState(StrEnum):

@@ -26,6 +26,7 @@ class WorkKind(StrEnum):
 
     ISSUE_ROWS = "issue_rows"
     SEND_MAIL = "send_mail"
+    SEND_REMINDERS = "send_reminders"
     CALL_WEBHOOK = "call_webhook"
 
 

@@ -82,7 +82,8 @@ def _make_mail() -> None:
         sa.Column("smtp_code", sa.Integer(), nullable=True),
         sa.Column("smtp_status", sa.String(length=16), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('award', 'again', 'reminder', 'revoked', 'suspended', 'reinstated', 'superseded', 'invitation')",
+            "kind IN ('award', 'again', 'reminder', 'revoked', 'suspended', 'reinstated', 'superseded', "
+            "'invitation', 'password')",
             name=op.f("ck_mail_kind"),
         ),
         sa.CheckConstraint("state IN ('waiting', 'sending', 'sent', 'bounced', 'dropped')", name=op.f("ck_mail_state")),

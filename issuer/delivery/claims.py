@@ -1,0 +1,76 @@
+"""A learner at the claim link: looking, keeping the badge, asking for a new link. No account, no cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from issuer.chance import Chance
+from issuer.delivery.claim_tokens import claim_hash, is_claim_token
+from issuer.delivery.outbox import put_claim_mail
+from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, DeliveryState, MailKind, MailRecord
+from issuer.errors import IssuerError
+
+RENEWAL_PAUSE: Final = timedelta(hours=1)
+"""Between two new links for one badge, so that nobody's mailbox is filled with them."""
+
+_NOT_OPENED: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.LETTER})
+
+
+class LinkLapsed(IssuerError):
+    """The link is too old, was replaced, or never was; which of these is told to nobody."""
+
+    code: ClassVar[str] = "link_lapsed"
+
+    def __init__(self) -> None:
+        super().__init__("This link is no longer good. Ask for a new one on its page.")
+
+
+def find_claim(session: Session, token: str, *, now: datetime) -> DeliveryRecord | None:
+    """The delivery behind a link that is still good."""
+    link = _find_link(session, token)
+    if link is None or link.ended_at is not None or link.expires_at <= now:
+        return None
+    return link.delivery
+
+
+def note_opened(session: Session, token: str, *, now: datetime) -> None:
+    """Somebody, or a robot that looks into mails, has opened the link: that alone claims nothing. No commit."""
+    delivery = find_claim(session, token, now=now)
+    if delivery is not None and delivery.state in _NOT_OPENED:
+        delivery.state, delivery.opened_at = DeliveryState.OPENED, now
+
+
+def keep_badge(session: Session, token: str, *, now: datetime) -> DeliveryRecord | None:
+    """The learner keeps the badge; None when that was so before. Raises LinkLapsed. No commit."""
+    delivery = find_claim(session, token, now=now)
+    if delivery is None:
+        raise LinkLapsed
+    if delivery.claimed_at is not None:
+        return None
+    delivery.state, delivery.claimed_at = DeliveryState.CLAIMED, now
+    delivery.opened_at = delivery.opened_at or now
+    return delivery
+
+
+def renew_link(session: Session, token: str, *, now: datetime, chance: Chance) -> None:
+    """Send a new link to where the old one went, if there was one: the caller cannot see which. No commit.
+
+    A link that went to a wrong address or by letter renews nothing, nor does a second wish within RENEWAL_PAUSE.
+    """
+    link = _find_link(session, token)
+    if link is None or link.ended_at is not None or not link.delivery.email:
+        return
+    last = session.scalar(select(func.max(MailRecord.created_at)).where(MailRecord.delivery_id == link.delivery_id))
+    if last is not None and now - last < RENEWAL_PAUSE:
+        return
+    put_claim_mail(session, link.delivery, MailKind.AGAIN, now=now, chance=chance)
+
+
+def _find_link(session: Session, token: str) -> ClaimLinkRecord | None:
+    if not is_claim_token(token):
+        return None
+    return session.scalar(select(ClaimLinkRecord).where(ClaimLinkRecord.token_hash == claim_hash(token)))
