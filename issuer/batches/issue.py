@@ -34,6 +34,7 @@ from issuer.batches.stored import request_of
 from issuer.catalogue.errors import CatalogueError
 from issuer.catalogue.records import ProviderRecord
 from issuer.database import Sessions, reading, transaction
+from issuer.delivery.outbox import announce_award
 from issuer.desk import Desk
 from issuer.errors import IssuerError
 from issuer.learners.errors import LearnerError
@@ -49,7 +50,7 @@ _OF_THE_ROW: Final = (AwardError, BatchError, CatalogueError, LearnerError, Cred
 _Prepared = Draft | IssuedCredentialRecord | IssuerError | CredentialError
 
 Announce = Callable[[Session, IssuedCredentialRecord, AwardRequest, datetime], None]
-"""Tells of a new badge, in the transaction that files it."""
+"""Tells of a new badge, in the transaction that files it; the learner is told in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Issuing:
     sessions: Sessions
     desk: Desk
     clock: Callable[[], datetime]
-    announce: Sequence[Announce] = ()
+    also_tell: Sequence[Announce] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,11 +229,18 @@ def _settle(
     is_new = record.credential_id == prepared.numbers.credential_id
     if is_new:
         record.approver = chunk.approver
-        for announce in parts.announce:
-            announce(session, record, prepared.request, now)
+        _announce(session, parts, record, prepared.request, now=now)
         _log_exception(session, chunk, row, record, now=now)
     _mark(row, RowFate.ISSUED if is_new else RowFate.ALREADY, record.id)
     session.flush()
+
+
+def _announce(
+    session: Session, parts: Issuing, record: IssuedCredentialRecord, request: AwardRequest, *, now: datetime
+) -> None:
+    announce_award(session, record, email=request.email, language=request.language, now=now, chance=parts.desk.chance)
+    for tell in parts.also_tell:
+        tell(session, record, request, now)
 
 
 def _fail(row: BatchRowRecord, why: IssuerError | CredentialError) -> None:
