@@ -43,6 +43,8 @@ class ApiBatchItemRecord(Record):
     """The HTTP status of this item; None while it waits."""
     code: Mapped[str | None] = mapped_column(String(64))
     suggestion: Mapped[str | None] = mapped_column(String(200))
+    asks: Mapped[str | None] = mapped_column(String(400))
+    """The codes to accept before it is issued, with a space between."""
     credential_id: Mapped[str | None] = mapped_column(String(45))
 
 

@@ -28,6 +28,7 @@ class WorkKind(StrEnum):
     SEND_MAIL = "send_mail"
     SEND_REMINDERS = "send_reminders"
     CALL_WEBHOOK = "call_webhook"
+    API_ITEMS = "api_items"
 
 
 def put_work(

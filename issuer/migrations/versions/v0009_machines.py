@@ -95,6 +95,7 @@ def _make_batches() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=True),
         sa.Column("suggestion", sa.String(length=200), nullable=True),
+        sa.Column("asks", sa.String(length=400), nullable=True),
         sa.Column("credential_id", sa.String(length=45), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["api_batch.id"], name=op.f("fk_api_batch_item_batch_id_api_batch")),
         sa.PrimaryKeyConstraint("batch_id", "position", name=op.f("pk_api_batch_item")),
