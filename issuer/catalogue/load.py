@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from issuer.catalogue.achievement_entry import AchievementEntry, stored_content
 from issuer.catalogue.entry import Entry
 from issuer.catalogue.errors import MalformedCatalogue, PublishedVersionChanged
+from issuer.catalogue.find import programme_entry
 from issuer.catalogue.provider_entry import SLUG, ProgrammeEntry, ProviderEntry
 from issuer.catalogue.records import (
     AchievementRecord,
@@ -23,6 +24,8 @@ from issuer.catalogue.records import (
     ProviderRecord,
 )
 from keys.did import did_web
+
+_DECIDED_IN_CONSOLE: Final = frozenset({"closed", "two_person_rule"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +121,13 @@ def _keep_programme(
     if record is None:
         record = ProgrammeRecord(code=programme.code)
         session.add(record)
+    # what the console decides stays unless the file says otherwise
+    decided = {name: value for name, value in (record.details or {}).items() if name in _DECIDED_IN_CONSOLE}
+    record.details = decided | dict(entry.members)
     record.title = programme.title
     record.owner_id = owner.id
-    record.is_closed = programme.is_closed
+    record.is_closed = programme_entry(record).is_closed
     record.demo = programme.demo
-    record.details = dict(entry.members)
 
 
 def _keep_achievement(
