@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,7 +35,7 @@ from issuer.work.vital_signs import is_certainly_dead, name_of_this_process
 
 _log = logging.getLogger(__name__)
 
-LOOK_FOR_LOST_S: Final = 1.0
+LOOK_FOR_LOST: Final = timedelta(seconds=1)
 IDLE_S: Final = 0.5
 DATABASE_AWAY_S: Final = 30.0
 
@@ -66,7 +65,7 @@ class Worker:
         self._lease = lease
         self._name = name_of_this_process()
         self._in_hand: dict[int, Lease] = {}
-        self._looked_for_lost = float("-inf")
+        self._looked_for_lost: datetime | None = None
 
     def work_next(self) -> bool:
         """Do what is due for longest; False when nothing is."""
@@ -87,10 +86,10 @@ class Worker:
                 put_back(session, held, now=self._clock())
 
     def _find_lost(self) -> None:
-        if time.monotonic() - self._looked_for_lost < LOOK_FOR_LOST_S:
-            return
-        self._looked_for_lost = time.monotonic()
-        put_back_lost(self._sessions, now=self._clock())
+        now = self._clock()
+        if self._looked_for_lost is None or abs(now - self._looked_for_lost) >= LOOK_FOR_LOST:
+            self._looked_for_lost = now
+            put_back_lost(self._sessions, now=now)
 
     def _take_and_do(self, work_id: int | None) -> bool:
         handlers = self._handlers()
