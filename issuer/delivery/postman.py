@@ -96,6 +96,8 @@ class SmtpPostman:
         try:
             with self._connection(envelope) as smtp:
                 return _converse(smtp, envelope, before_the_end)
+        except ssl.SSLCertVerificationError as exc:
+            raise TryLater("mail_certificate_untrusted") from exc
         except (smtplib.SMTPException, OSError) as exc:
             raise TryLater("mail_server_away") from exc
 
