@@ -1,0 +1,67 @@
+"""Which rows of a batch are meant: the filters that stand in addresses, and the questions behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from issuer.awards.files import RowState
+from issuer.batches.records import BatchRowRecord
+from issuer.batches.states import RowFate
+from issuer.delivery.records import DeliveryRecord, DeliveryState
+
+
+class RowFilter(StrEnum):
+    """Which rows are shown; the values stand in addresses."""
+
+    ALL = ""
+    READY = "ready"
+    WARNING = "warning"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    IGNORED = "ignored"
+    ALREADY = "already-issued"
+    CHOSEN = "going-out"
+    NEEDS_YOU = "needs-you"
+    ISSUED = "issued"
+    WAITING = "waiting"
+
+
+def mail_came_back() -> ColumnElement[bool]:
+    """The badge is issued, and the mail about it did not arrive."""
+    back = select(DeliveryRecord.id).where(
+        DeliveryRecord.credential_record_id == BatchRowRecord.credential_record_id,
+        DeliveryRecord.state == DeliveryState.BOUNCED.value,
+    )
+    return and_(BatchRowRecord.fate == RowFate.ISSUED.value, back.exists())
+
+
+def stays_behind() -> ColumnElement[bool]:
+    """A row that did not go out, or failed, and may still be made good by somebody."""
+    needs_somebody = BatchRowRecord.state.in_([RowState.ERROR.value, RowState.WARNING.value])
+    is_new = BatchRowRecord.credential_record_id.is_(None)
+    has_failed = BatchRowRecord.fate == RowFate.FAILED.value
+    return or_(and_(needs_somebody, is_new, BatchRowRecord.is_chosen.is_(False)), has_failed)
+
+
+def _in_state(state: RowState) -> ColumnElement[bool]:
+    return and_(BatchRowRecord.state == state.value, BatchRowRecord.credential_record_id.is_(None))
+
+
+CONDITIONS: Final[Mapping[RowFilter, ColumnElement[bool]]] = {
+    RowFilter.READY: _in_state(RowState.READY),
+    RowFilter.WARNING: _in_state(RowState.WARNING),
+    RowFilter.ERROR: _in_state(RowState.ERROR),
+    RowFilter.SKIPPED: _in_state(RowState.SKIPPED),
+    RowFilter.IGNORED: _in_state(RowState.IGNORED),
+    RowFilter.ALREADY: and_(
+        BatchRowRecord.credential_record_id.is_not(None), BatchRowRecord.fate.in_(["", RowFate.ALREADY.value])
+    ),
+    RowFilter.CHOSEN: BatchRowRecord.is_chosen.is_(True),
+    RowFilter.NEEDS_YOU: or_(BatchRowRecord.fate == RowFate.FAILED.value, mail_came_back()),
+    RowFilter.ISSUED: BatchRowRecord.fate == RowFate.ISSUED.value,
+    RowFilter.WAITING: BatchRowRecord.fate == RowFate.WAITING.value,
+}
