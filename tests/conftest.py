@@ -1,9 +1,12 @@
 """Real parts for whoever needs them, started once for each process of the tests, and only when asked for."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from issuer.database import Sessions, open_sessions
+from tests.office import migrated_database
 from tests.real_parts import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
@@ -19,3 +22,15 @@ def rabbit() -> Iterator[RabbitServer]:
     """A running RabbitMQ; a test that stops it starts it again."""
     with rabbit_server() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def sessions_of_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    """A database of the newest shape with nothing in it, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield migrated_database(tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    opened = open_sessions(server.migrated_database())
+    yield opened
+    opened.engine.dispose()

@@ -24,6 +24,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from issuer.database import open_sessions
+from issuer.migrations.run import migrate
+
 PATIENCE_S = 90
 _PR_SET_PDEATHSIG = 1
 _numbers = count(1)
@@ -34,17 +37,32 @@ class PostgresServer:
     """A running PostgreSQL; its data are gone with it."""
 
     port: int
+    _template: str = ""
 
     def url(self, database: str) -> str:
-        """The address as the settings take it."""
-        return f"postgresql://voltpass@127.0.0.1:{self.port}/{database}"
+        """The address as SQLAlchemy takes it; the settings take it too."""
+        return f"postgresql+psycopg://voltpass@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
+    def connect(self) -> psycopg.Connection:
+        """A connection of the one who may make databases."""
+        return psycopg.connect(host="127.0.0.1", port=self.port, user="voltpass", dbname="postgres", autocommit=True)
+
+    def new_database(self, template: str = "template1") -> str:
         """The address of a database with nothing in it."""
         name = f"test_{next(_numbers)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def migrated_database(self) -> str:
+        """The address of a database of the newest shape with nothing in it."""
+        if not self._template:
+            address = self.new_database()
+            sessions = open_sessions(address)
+            migrate(sessions.writing_engine)
+            sessions.engine.dispose()
+            self._template = address.rpartition("/")[2]
+        return self.new_database(self._template)
 
 
 @contextmanager
@@ -59,7 +77,8 @@ def postgres_server() -> Iterator[PostgresServer]:
         data = folder / "data"
         _run([found, "-D", data, "-U", "voltpass", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"], folder)
         arguments = ["-D", data, "-p", port, "-h", "127.0.0.1", "-k", "", "-c", "fsync=off", "-c", "max_connections=60"]
-        with _running([home / "postgres", *arguments], folder, stop=signal.SIGINT) as process:
+        # ended at once and without tidying up: nobody will read these data again
+        with _running([home / "postgres", *arguments], folder, stop=signal.SIGQUIT) as process:
             server = PostgresServer(port)
             _wait_until(lambda: _answers_sql(server), process, folder)
             yield server
@@ -153,7 +172,7 @@ def _greets(port: int) -> bool:
 
 def _answers_sql(server: PostgresServer) -> bool:
     try:
-        with psycopg.connect(server.url("postgres"), connect_timeout=5) as connection:
+        with server.connect() as connection:
             connection.execute("SELECT 1")
     except psycopg.OperationalError:
         return False

@@ -22,6 +22,7 @@ from issuer.chance import Chance
 from issuer.database import Sessions, open_sessions, reading, transaction
 from issuer.public.records import OriginRecord
 from issuer.work.handlers import Handler, Payload
+from issuer.work.leases import Lease, take
 from issuer.work.outbox import WorkKind, put_work
 from issuer.work.records import WorkRecord
 from issuer.work.standing import WorkCounts, work_counts
@@ -34,6 +35,27 @@ KIND = WorkKind.CALL_WEBHOOK
 def worker_with(sessions: Sessions, handler: Handler, clock: Callable[[], datetime], **options: Any) -> Worker:
     """A worker for one kind of work."""
     return Worker(sessions, lambda: {KIND: handler}, clock=clock, chance=Chance(), **options)
+
+
+def nothing(payload: Payload) -> None:
+    """Do nothing, well."""
+
+
+def taken(sessions: Sessions, clock: Callable[[], datetime], worker: str = "another-machine/1/1") -> Lease:
+    """What is due for longest, in the hand of somebody who does nothing about it."""
+    with transaction(sessions) as session:
+        held = take(session, worker, now=clock())
+    assert held is not None
+    return held
+
+
+def always(exc: BaseException) -> Handler:
+    """A handler that cannot."""
+
+    def handler(payload: Payload) -> None:
+        raise exc
+
+    return handler
 
 
 def put(sessions: Sessions, *numbers: int, now: datetime) -> list[int]:

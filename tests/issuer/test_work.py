@@ -1,69 +1,35 @@
-"""Work: written down with what makes it necessary, taken by one worker at a time, tried again, and never lost."""
+"""Work: written down with what makes it necessary, taken by one worker at a time, and never lost."""
 
-import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from issuer.chance import Chance
-from issuer.database import DatabaseFailed, Sessions, open_sessions, reading, transaction
-from issuer.migrations.run import migrate
-from issuer.work.handlers import Handler, TryLater
-from issuer.work.leases import LEASE, Lease, fail, finish, is_due, postpone, put_back, take
-from issuer.work.outbox import Payload, WorkKind, put_work
-from issuer.work.pauses import FAILURES_ENOUGH, LONGEST, LOSSES_ENOUGH, SHORTEST, pause_after
+from issuer.database import Sessions, reading, transaction
+from issuer.work.leases import LEASE, fail, finish, postpone, put_back
+from issuer.work.outbox import Payload, put_work
+from issuer.work.pauses import LOSSES_ENOUGH
 from issuer.work.records import WorkRecord
-from issuer.work.standing import KEPT, NothingToTryAgain, forget_done, list_troubles, try_again
+from issuer.work.standing import list_troubles
 from issuer.work.vital_signs import is_certainly_dead, name_of_this_process
-from tests.office import Clock, migrated_database
-from tests.real_parts import PostgresServer
-from tests.work import KIND, counts, done, effects, make_effect, put, the_only, worker_with
-
-SOMEBODY = "another-machine/1/1"
+from tests.office import Clock
+from tests.work import KIND, counts, done, effects, make_effect, nothing, put, taken, the_only, worker_with
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
-    """An empty database of the newest shape, of both kinds."""
-    if request.param == "sqlite":
-        yield migrated_database(tmp_path)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    opened = open_sessions(server.new_database().replace("postgresql:", "postgresql+psycopg:"))
-    migrate(opened.writing_engine)
-    yield opened
-    opened.engine.dispose()
+@pytest.fixture
+def sessions(sessions_of_both: Sessions) -> Sessions:
+    """An empty database, of both kinds."""
+    return sessions_of_both
 
 
 @pytest.fixture
 def clock() -> Clock:
     """A clock that goes only when told to."""
     return Clock()
-
-
-def nothing(payload: Payload) -> None:
-    """Do nothing, well."""
-
-
-def taken(sessions: Sessions, clock: Clock, worker: str = SOMEBODY) -> Lease:
-    with transaction(sessions) as session:
-        held = take(session, worker, now=clock())
-    assert held is not None
-    return held
-
-
-def always(exc: BaseException) -> Handler:
-    def handler(payload: Payload) -> None:
-        raise exc
-
-    return handler
 
 
 # Writing it down
@@ -221,6 +187,7 @@ def test_a_late_worker_may_still_finish_what_nobody_took(sessions: Sessions, clo
     assert done(sessions) == 1
 
 
+@pytest.mark.slow
 def test_long_work_keeps_its_lease(sessions: Sessions) -> None:
     """It is extended beside the work, for as long as that lasts, so that nobody begins it a second time."""
 
@@ -228,7 +195,7 @@ def test_long_work_keeps_its_lease(sessions: Sessions) -> None:
         return datetime.now(UTC)
 
     put(sessions, 1, now=now())
-    lease = timedelta(seconds=1)
+    lease = timedelta(seconds=2)
     others = worker_with(sessions, nothing, now, lease=lease)
     taken_by_others: list[bool] = []
 
@@ -295,205 +262,3 @@ def test_a_worker_that_ends_leaves_its_work_to_others(sessions: Sessions, clock:
     assert worker.work_next()
     assert others == [True]
     assert the_only(sessions).attempts == 2
-
-
-# Trying again
-
-
-@pytest.mark.parametrize(
-    ("away", "reason"),
-    [
-        pytest.param(TryLater("mail_server_away"), "mail_server_away", id="the handler says so"),
-        pytest.param(DatabaseFailed("gone"), "database_failed", id="the database is away"),
-    ],
-)
-def test_a_world_that_is_away_is_waited_for_with_growing_pauses(
-    sessions: Sessions, clock: Clock, away: Exception, reason: str
-) -> None:
-    """For days, never given up, seen as waiting; and done when the world is back."""
-    put(sessions, 1, now=clock())
-    worker, pauses = worker_with(sessions, always(away), clock), []
-    began = clock()
-    while clock() < began + timedelta(days=9):
-        assert worker.work_next()
-        record = the_only(sessions)
-        pauses.append(record.run_at - clock())
-        assert (record.last_problem, record.given_up_at, record.failures) == (reason, None, 0)
-        assert not worker.work_next()
-        clock.now = record.run_at
-    for number, pause in enumerate(pauses):
-        least = min(SHORTEST * 2 ** min(number, 20), LONGEST)
-        assert least <= pause <= least * 1.25
-    counted = counts(sessions, clock())
-    assert (counted.waiting, counted.held_up, counted.given_up) == (1, 1, 0)
-    with reading(sessions) as session:
-        (trouble,) = list_troubles(session)
-    assert (trouble.problem, trouble.tries, trouble.since) == (reason, len(pauses), began)
-    assert worker_with(sessions, nothing, clock).work_next()
-    assert the_only(sessions).last_problem is None
-
-
-def test_the_other_side_may_say_when(sessions: Sessions, clock: Clock) -> None:
-    """Within reason: nobody is asked again at once, or next year."""
-    for asked, least in (
-        (timedelta(minutes=7), timedelta(minutes=7)),
-        (timedelta(0), SHORTEST),
-        (timedelta(days=400), LONGEST),
-    ):
-        put(sessions, 1, now=clock())
-        worker_with(sessions, always(TryLater("busy", asked)), clock).work_next()
-        with reading(sessions) as session:
-            pause = session.scalars(select(WorkRecord).order_by(WorkRecord.id.desc())).first()
-        assert pause is not None
-        assert least <= pause.run_at - clock() <= least * 1.25
-
-
-def test_pauses_differ_by_chance() -> None:
-    """So that thousands of mails do not all come back in the same second."""
-    assert len({pause_after(5, Chance()) for _ in range(30)}) > 5
-    assert pause_after(1, Chance(lambda width: 0)) == SHORTEST
-
-
-@pytest.mark.parametrize(
-    "mistake",
-    [
-        pytest.param(ValueError("asa@mail.example is wrong"), id="a mistake"),
-        pytest.param(SystemExit(3), id="somebody ends the program"),
-        pytest.param(type("Fatal", (BaseException,), {})("asa@mail.example"), id="an error that is no Exception"),
-    ],
-)
-def test_a_mistake_is_tried_a_few_times_then_given_up_and_seen(
-    sessions: Sessions, clock: Clock, caplog: pytest.LogCaptureFixture, mistake: BaseException
-) -> None:
-    """The log tells where it happened, and nothing of what it was about."""
-    put(sessions, 4711, now=clock())
-    worker = worker_with(sessions, always(mistake), clock)
-    with caplog.at_level(logging.DEBUG):
-        for _ in range(FAILURES_ENOUGH):
-            assert worker.work_next()
-            assert not worker.work_next()
-            clock.advance(days=1)
-    assert not worker.work_next()
-    record = the_only(sessions)
-    assert (record.failures, record.last_problem) == (FAILURES_ENOUGH, type(mistake).__name__)
-    assert counts(sessions, clock()).given_up == 1
-    with reading(sessions) as session:
-        (trouble,) = list_troubles(session)
-    assert trouble.next_try_at is None
-    assert trouble.payload == {"number": 4711}
-    assert "test_work.py" in caplog.text
-    assert "asa@" not in caplog.text
-    assert "4711" not in caplog.text
-
-
-def test_the_cause_of_a_mistake_is_told_without_its_words(
-    sessions: Sessions, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """An error behind an error is where to look, and where names hide too."""
-
-    def chained(payload: Payload) -> None:
-        try:
-            int("Åsa Öberg")
-        except ValueError as exc:
-            raise RuntimeError("Åsa") from exc
-
-    put(sessions, 1, now=clock())
-    worker_with(sessions, chained, clock).work_next()
-    assert "ValueError" in caplog.text
-    assert "RuntimeError" in caplog.text
-    assert "Åsa" not in caplog.text
-
-
-def test_one_mistake_does_not_end_the_worker(sessions: Sessions, clock: Clock) -> None:
-    """The next piece is done as if nothing had been."""
-
-    def picky(payload: Payload) -> None:
-        if payload["number"] == 1:
-            raise KeyError
-
-    put(sessions, 1, 2, now=clock())
-    worker = worker_with(sessions, picky, clock)
-    assert (worker.work_next(), worker.work_next(), worker.work_next()) == (True, True, False)
-    assert done(sessions) == 1
-
-
-def test_work_of_a_kind_nobody_here_knows_waits(sessions: Sessions, clock: Clock) -> None:
-    """A newer program wrote it down; a newer worker will do it."""
-    put(sessions, 1, now=clock())
-    with transaction(sessions) as session:
-        put_work(session, WorkKind.SEND_MAIL, {}, now=clock())
-        session.scalars(select(WorkRecord).where(WorkRecord.kind == KIND)).one().kind = "of_tomorrow"
-    worker = worker_with(sessions, nothing, clock)
-    assert (worker.work_next(), worker.work_next(), worker.work_next()) == (True, True, False)
-    with reading(sessions) as session:
-        assert [trouble.problem for trouble in list_troubles(session)] == ["no_handler"] * 2
-
-
-@pytest.mark.parametrize("reason", ["", "Mail server", "mail@server", "x" * 65])
-def test_a_reason_is_a_code(reason: str) -> None:
-    """It is shown, counted and logged, so it says nothing about anybody."""
-    with pytest.raises(ValueError, match="code"):
-        TryLater(reason)
-
-
-# Looking after it
-
-
-def test_somebody_may_have_it_tried_again(sessions: Sessions, clock: Clock) -> None:
-    """At once and with fresh patience: what was given up, and what waits; not what is done."""
-    put(sessions, 1, now=clock())
-    worker = worker_with(sessions, always(KeyError()), clock)
-    while worker.work_next():
-        clock.advance(days=1)
-    work_id = the_only(sessions).id
-    with transaction(sessions) as session:
-        try_again(session, work_id, now=clock())
-    assert worker.work_next()
-    assert the_only(sessions).failures == 1
-    with transaction(sessions) as session:
-        try_again(session, work_id, now=clock())
-    held = taken(sessions, clock)
-    with transaction(sessions) as session:
-        try_again(session, work_id, now=clock())
-        assert finish(session, held, now=clock())
-    for missing in (work_id, work_id + 1):
-        with transaction(sessions) as session, pytest.raises(NothingToTryAgain):
-            try_again(session, missing, now=clock())
-
-
-def test_what_is_due_says_since_when(sessions: Sessions, clock: Clock) -> None:
-    """A queue that nobody works off is seen by its age."""
-    assert counts(sessions, clock()).due_since is None
-    put(sessions, 1, now=clock())
-    began = clock()
-    clock.advance(hours=1)
-    put(sessions, 2, now=clock())
-    with transaction(sessions) as session:
-        put_work(session, KIND, {}, now=clock(), run_at=clock() + timedelta(days=1))
-        assert session.scalar(select(func.count()).where(is_due(clock()))) == 2
-    counted = counts(sessions, clock())
-    assert (counted.waiting, counted.held_up, counted.due_since) == (3, 0, began)
-
-
-def test_only_old_work_that_is_done_is_forgotten(sessions: Sessions, clock: Clock) -> None:
-    """What waits or was given up stays, however old it is."""
-    put(sessions, 1, now=clock())
-    worker_with(sessions, nothing, clock).work_next()
-    put(sessions, 2, now=clock())
-    given_up = worker_with(sessions, always(KeyError()), clock)
-    while given_up.work_next():
-        clock.advance(days=1)
-    put(sessions, 3, now=clock())
-    clock.now += KEPT
-    put(sessions, 4, now=clock())
-    worker_with(sessions, nothing, clock).work_on(the_newest(sessions))
-    with transaction(sessions) as session:
-        assert forget_done(session, now=clock()) == 1
-        assert forget_done(session, now=clock()) == 0
-    assert done(sessions) == 1
-    assert (counts(sessions, clock()).waiting, counts(sessions, clock()).given_up) == (1, 1)
-
-
-def the_newest(sessions: Sessions) -> int:
-    with reading(sessions) as session:
-        return session.scalar(select(func.max(WorkRecord.id))) or 0
