@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -162,10 +162,8 @@ class NetworkDoor:
 
     def _connect(self, address: WebAddress, numbers: Sequence[str], watch: _Watch) -> HTTPConnection:
         for number in numbers[:-1]:
-            try:
+            with suppress(OSError, urllib3.exceptions.HTTPError):
                 return self._connect_to(address, number, watch)
-            except (OSError, urllib3.exceptions.HTTPError):
-                watch.check(address.url)
         return self._connect_to(address, numbers[-1], watch)
 
     def _connect_to(self, address: WebAddress, number: str, watch: _Watch) -> HTTPConnection:
@@ -207,7 +205,6 @@ class NetworkDoor:
             body += chunk
             if len(body) > self._limits.bytes:
                 raise Unreachable(address.url, f"the document is larger than {self._limits.bytes} bytes")
-            watch.check(address.url)
         # a connection cut by the watch can look like the end of the document
         watch.check(address.url)
         return bytes(body)

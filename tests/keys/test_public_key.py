@@ -19,6 +19,7 @@ from keys import (
     base64url_encode,
 )
 from keys.curve25519 import _D, _P, _SMALL_ORDER_Y
+from keys.multibase import base58btc_encode
 
 RFC8037_JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 RFC8037_THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
@@ -154,6 +155,17 @@ def test_other_key_types_have_a_code_of_their_own(jwk: dict[str, object]) -> Non
     with pytest.raises(UnsupportedKeyType) as caught:
         PublicKey.from_jwk(jwk)
     assert caught.value.code == "unsupported_key_type"
+
+
+@pytest.mark.parametrize(
+    ("multicodec", "name"),
+    [(b"\x82\x24", "P-521"), (b"\xe7\x01", "secp256k1"), (b"\xec\x01", "X25519"), (b"\xeb\x01", "BLS12-381 G2")],
+)
+def test_a_multikey_of_another_type_is_named(multicodec: bytes, name: str) -> None:
+    """What is a key, only of a kind that is not used here, is told from what is none."""
+    with pytest.raises(UnsupportedKeyType) as caught:
+        PublicKey.from_multikey("z" + base58btc_encode(multicodec + bytes(32)))
+    assert caught.value.key_type == name
 
 
 @pytest.mark.parametrize(

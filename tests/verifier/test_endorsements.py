@@ -269,11 +269,11 @@ def test_an_expired_badge_still_tells_its_endorsements() -> None:
 
 
 SERVICE = f"{BASE}/refresh/board"
-REFRESHED = {
+REFRESHED: dict[str, Any] = {
     "@context": [*CONTEXTS, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"],
     "refreshService": {"id": SERVICE, "type": "1EdTechCredentialRefresh"},
 }
-NEWER = {**REFRESHED, "validFrom": "2026-11-01T00:00:00Z"}
+NEWER: dict[str, Any] = {**REFRESHED, "validFrom": "2026-11-01T00:00:00Z"}
 
 
 def refreshed(world: World, answer: str, *, follow: bool = True) -> EndorsementResult:

@@ -1,4 +1,4 @@
-"""VCALM's verifier: /vc/credentials/verify and /vc/presentations/verify, plain and for each named instance.
+"""VCALM's verifier: /vc/credentials/verify, /vc/presentations/verify and /vc/challenges, plain and for each instance.
 
 VCALM 1.0 wants 200 with `verified: false` for a check that fails; the test suites of W3C want 400 for the same. An
 instance does the latter unless it is told otherwise.
@@ -6,11 +6,12 @@ instance does the latter unless it is told otherwise.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from credentials.presentation import UnverifiedPresentation, credential_text, open_presentation
 from verifier.examine import examine_text
@@ -41,6 +42,8 @@ from verifier.web.vcalm_results import findings_of
 PLAIN: Final = "default"
 """The name of the instance that has no name in its address."""
 
+_CHALLENGE_BYTES: Final = 24
+
 _CREDENTIAL_OPTIONS: Final[Readers] = {
     "returnResults": is_flag,
     "returnProblemDetails": is_flag,
@@ -65,7 +68,7 @@ class Instances:
 
 @dataclass(frozen=True)
 class VcalmVerifier:
-    """The two endpoints of every instance."""
+    """The endpoints of every instance."""
 
     gate: Gate
     instances: Instances
@@ -103,6 +106,13 @@ class VcalmVerifier:
             }
         return self._answer(instance, result, (*errors, *(error for each in findings for error in each.errors)))
 
+    def challenge(self, instance: str = PLAIN) -> Response:
+        """A challenge that nobody can guess. Not kept: whoever asked repeats it when the answer is verified."""
+        self._enter(instance)
+        if request.content_length:
+            read_body(())
+        return answer({"challenge": secrets.token_urlsafe(_CHALLENGE_BYTES)})
+
     def _enter(self, instance: str) -> None:
         if instance != PLAIN and not self.instances.exists(instance):
             abort(404)
@@ -119,11 +129,12 @@ def create_vcalm_blueprint(gate: Gate, instances: Instances) -> Blueprint:
     """The verifier of a gate as a blueprint."""
     views, blueprint = VcalmVerifier(gate, instances), Blueprint("vcalm", __name__)
     for path, name, view in (
-        ("credentials", "credential", views.credential),
-        ("presentations", "presentation", views.presentation),
+        ("credentials/verify", "credential", views.credential),
+        ("presentations/verify", "presentation", views.presentation),
+        ("challenges", "challenge", views.challenge),
     ):
-        blueprint.add_url_rule(f"/vc/{path}/verify", name, view, methods=["POST"])
-        blueprint.add_url_rule(f"/vc/<instance>/{path}/verify", f"{name}_of", view, methods=["POST"])
+        blueprint.add_url_rule(f"/vc/{path}", name, view, methods=["POST"])
+        blueprint.add_url_rule(f"/vc/<instance>/{path}", f"{name}_of", view, methods=["POST"])
     refuse(blueprint)
     return blueprint
 

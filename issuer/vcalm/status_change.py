@@ -1,0 +1,133 @@
+"""A change of status as VCALM asks for it: one bit of one credential, on or off, in the words of the office.
+
+Revocation is final and suspension is not. A status that is as asked already stays so, and nobody is told twice. The
+request has no place for a reason: the file says that the provider's program asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credentials.status_list import StatusPurpose
+from issuer.accounts.actor import Actor
+from issuer.accounts.audit import AuditAct, record_act
+from issuer.awards.errors import StatusChangeRefused
+from issuer.awards.find import find_by_credential_id
+from issuer.awards.reasons import StatusReason
+from issuer.awards.records import IssuedCredentialRecord
+from issuer.awards.states import CredentialState
+from issuer.awards.status_changes import reinstate, revoke, suspend
+from issuer.delivery.outbox import announce_change
+from issuer.desk import Desk
+from issuer.machines.events import EventKind, announce_event
+from issuer.status.records import PublishedListRecord, StatusEntryRecord
+from verifier.web.vcalm_request import VcalmRefused, is_text, read_object
+
+MEMBERS: Final = ("credentialId", "credentialStatus", "status", "indexAllocator")
+NOTE: Final = "asked for by the provider's program"
+
+_ENTRY_TYPES: Final = frozenset({"BitstringStatusListEntry", "BitstringStatusList"})
+_ENTRY_MEMBERS: Final = frozenset({"id", "type", "statusPurpose", "statusListIndex", "statusListCredential"})
+_Verb = Literal["revoked", "suspended", "reinstated"]
+_STEPS: Final[Mapping[_Verb, Callable[..., IssuedCredentialRecord]]] = {
+    "revoked": revoke,
+    "suspended": suspend,
+    "reinstated": reinstate,
+}
+_WISHES: Final[Mapping[tuple[StatusPurpose, bool], _Verb]] = {
+    (StatusPurpose.REVOCATION, True): "revoked",
+    (StatusPurpose.SUSPENSION, True): "suspended",
+    (StatusPurpose.SUSPENSION, False): "reinstated",
+}
+_DONE: Final[Mapping[_Verb, CredentialState]] = {
+    "revoked": CredentialState.REVOKED,
+    "suspended": CredentialState.SUSPENDED,
+    "reinstated": CredentialState.ISSUED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a program wants: this bit of this credential's status on or off; `entry` is how it described the entry."""
+
+    credential_id: str
+    purpose: StatusPurpose
+    is_on: bool
+    entry: Mapping[str, str]
+
+
+def read_wish(body: Mapping[str, Any]) -> Wish:
+    """Read a request whose members are among MEMBERS; raises VcalmRefused. An index allocator says nothing here."""
+    for name in ("credentialId", "indexAllocator"):
+        if not is_text(body.get(name, None if name == "credentialId" else "none")):
+            raise VcalmRefused("malformed_request", f"$.{name}: expected a text")
+    if not isinstance(body.get("status"), bool):
+        raise VcalmRefused("malformed_request", "$.status: expected true or false")
+    entry = read_object(body, "credentialStatus")
+    for name, value in entry.items():
+        if name not in _ENTRY_MEMBERS or not is_text(value):
+            raise VcalmRefused("malformed_status", f"$.credentialStatus.{name[:100]}: not a member of a status entry")
+    if entry.get("type") not in _ENTRY_TYPES:
+        raise VcalmRefused("malformed_status", "$.credentialStatus.type: expected BitstringStatusListEntry")
+    purpose = entry.get("statusPurpose")
+    if purpose not in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION):
+        detail = "$.credentialStatus.statusPurpose: expected revocation or suspension"
+        raise VcalmRefused("purpose_not_changed", detail)
+    return Wish(credential_id=body["credentialId"], purpose=StatusPurpose(purpose), is_on=body["status"], entry=entry)
+
+
+def change_status(session: Session, desk: Desk, wish: Wish, actor: Actor, slug: str, *, now: datetime) -> None:
+    """Do as wished for a credential of that provider, and tell whoever has to know; the caller commits.
+
+    Raises VcalmRefused: 404 for a credential that is not the provider's, 400 for a step that its state does not allow.
+    """
+    record = find_by_credential_id(session, wish.credential_id)
+    if record is None or record.provider.slug != slug:
+        raise VcalmRefused("unknown_credential", "The provider issued no credential of this id.", status=404)
+    _check_entry(session, record, wish)
+    verb = _WISHES.get((wish.purpose, wish.is_on))
+    if verb is None and record.state in (CredentialState.REVOKED, CredentialState.SUPERSEDED):
+        raise VcalmRefused("already_revoked", "$.status: a revocation is final; have a new credential issued instead")
+    if verb is None or record.state == _DONE[verb]:
+        return
+    try:
+        _STEPS[verb](session, record.credential_id, StatusReason.OTHER, desk, now=now, note=NOTE, by=actor.label)
+    except StatusChangeRefused as exc:
+        raise VcalmRefused(exc.code, str(exc)) from exc
+    _tell(session, record, verb, desk, actor, now=now)
+
+
+def _check_entry(session: Session, record: IssuedCredentialRecord, wish: Wish) -> None:
+    """What a program says of the place of the entry must be true; raises VcalmRefused."""
+    entry = session.get_one(StatusEntryRecord, record.status_entry_id)
+    url = session.scalars(
+        select(PublishedListRecord.url).where(
+            PublishedListRecord.list_id == entry.list_id, PublishedListRecord.purpose == wish.purpose.value
+        )
+    ).one()
+    own = {"id": f"{url}#{entry.position}", "statusListIndex": str(entry.position), "statusListCredential": url}
+    for name, value in own.items():
+        if wish.entry.get(name, value) != value:
+            raise VcalmRefused("another_entry", f"$.credentialStatus.{name}: the credential's entry is another one")
+
+
+def _tell(
+    session: Session, record: IssuedCredentialRecord, verb: _Verb, desk: Desk, actor: Actor, *, now: datetime
+) -> None:
+    announce_change(session, record, verb, now=now, chance=desk.chance)
+    announce_event(session, EventKind(verb), record.provider_id, record.credential_id, now=now)
+    record_act(
+        session,
+        actor,
+        AuditAct(f"credential_{verb}"),
+        provider=record.provider,
+        subject=record.credential_id,
+        facts={"reason": StatusReason.OTHER.value},
+        now=now,
+    )
