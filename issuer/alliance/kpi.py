@@ -1,20 +1,13 @@
-"""How many successful certifications there are, and where: the figures the alliance reports."""
+"""The figures programmes report on: successful certifications, by programme, achievement, provider, place and month."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from issuer.awards.reasons import NOT_EARNED
-from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
-from issuer.awards.states import CredentialState
-from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord, ProgrammeRecord, ProviderRecord
-from issuer.learners.records import LearnerRecord
+from issuer.alliance.figures import Dimension, Figures, Scope, count_figures
 
 SMALL_CELL: Final = 5
 SMALL_CELL_RULE: Final = (
@@ -43,63 +36,21 @@ class Kpi:
         return asdict(self)
 
 
-def count_certifications(session: Session) -> Kpi:
-    """Count every certification that was earned, in the month its learner completed it.
+def count_certifications(session: Session, scope: Scope | None = None) -> Kpi:
+    """Count as ``count_figures`` does: everything, or what the scope says."""
+    return kpi_of(count_figures(session, scope or Scope()))
 
-    Not counted: specimens; a credential that was replaced, whose successor counts; one that was revoked because it had
-    not been earned (wrong result, issued in error, fraud). A suspended or expired one was earned and counts.
-    """
-    rows = session.execute(
-        select(
-            IssuedCredentialRecord.learner_id,
-            IssuedCredentialRecord.completed_on,
-            ProgrammeRecord.code.label("programme"),
-            AchievementRecord.code.label("achievement"),
-            ProviderRecord.slug,
-            ProviderRecord.country,
-            ProviderRecord.nuts_code,
-            LearnerRecord.country.label("learner_country"),
-        )
-        .join(AchievementVersionRecord, IssuedCredentialRecord.achievement_version_id == AchievementVersionRecord.id)
-        .join(AchievementRecord, AchievementVersionRecord.achievement_id == AchievementRecord.id)
-        .join(ProgrammeRecord, AchievementRecord.programme_id == ProgrammeRecord.id)
-        .join(ProviderRecord, IssuedCredentialRecord.provider_id == ProviderRecord.id)
-        .join(LearnerRecord, IssuedCredentialRecord.learner_id == LearnerRecord.id)
-        .where(
-            IssuedCredentialRecord.is_specimen.is_(False),
-            IssuedCredentialRecord.id.not_in(_replaced()),
-            IssuedCredentialRecord.id.not_in(_not_earned()),
-        )
-    ).all()
+
+def kpi_of(figures: Figures) -> Kpi:
+    """The figures in the shape that reports have had from the beginning."""
     return Kpi(
-        certifications_total=len(rows),
-        distinct_learners=len({row.learner_id for row in rows}),
-        by_programme=_counted(row.programme for row in rows),
-        by_achievement=_counted(row.achievement for row in rows),
-        by_provider=_counted(row.slug for row in rows),
-        by_issuer_country=_counted(row.country for row in rows),
-        by_issuer_nuts=_counted(row.nuts_code for row in rows),
-        by_learner_country=_counted(row.learner_country for row in rows),
-        by_month=_counted(f"{row.completed_on:%Y-%m}" for row in rows),
+        certifications_total=figures.certifications,
+        distinct_learners=figures.learners,
+        by_programme=figures.counted(Dimension.PROGRAMME),
+        by_achievement=figures.counted(Dimension.ACHIEVEMENT),
+        by_provider=figures.counted(Dimension.PROVIDER),
+        by_issuer_country=figures.counted(Dimension.ISSUER_COUNTRY),
+        by_issuer_nuts=figures.counted(Dimension.ISSUER_NUTS3),
+        by_learner_country=figures.counted(Dimension.LEARNER_COUNTRY),
+        by_month=figures.counted(Dimension.MONTH),
     )
-
-
-def _replaced() -> Select[int | None]:
-    return select(IssuedCredentialRecord.supersedes_id).where(IssuedCredentialRecord.supersedes_id.is_not(None))
-
-
-def _not_earned() -> Select[int]:
-    return (
-        select(StatusChangeRecord.credential_record_id)
-        .join(IssuedCredentialRecord, StatusChangeRecord.credential_record_id == IssuedCredentialRecord.id)
-        .where(
-            IssuedCredentialRecord.state == CredentialState.REVOKED,
-            StatusChangeRecord.act == "revoked",
-            StatusChangeRecord.reason.in_([reason.value for reason in NOT_EARNED]),
-        )
-    )
-
-
-def _counted(values: Iterable[str | None]) -> dict[str, int]:
-    """How often each occurs, by name; what is not known has no line."""
-    return dict(sorted(Counter(value for value in values if value is not None).items()))

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import click
+from sqlalchemy.orm import Session
 
+from issuer.accounts.actor import COMMAND
+from issuer.awards.find import get_credential
 from issuer.awards.reasons import StatusReason
-from issuer.awards.status_changes import reinstate, revoke, suspend
-from issuer.awards.supersede import Correction, supersede
+from issuer.awards.supersede import Correction
+from issuer.badges.change import Deed, Errand, Order, change_badge, correct_badge
 from issuer.commands.door import Door
 from issuer.database import transaction
 
@@ -24,8 +27,8 @@ _REASON: Final = click.option(
 _NOTE: Final = click.option("--note", default="", metavar="TEXT", help="What happened, for the office's own file.")
 
 
-def _change(name: str, act: Callable[..., Any], said: str, help_text: str) -> click.Command:
-    @click.command(name, help=help_text)
+def _change(deed: Deed, said: str, help_text: str) -> click.Command:
+    @click.command(deed.value, help=help_text)
     @click.argument("reference", metavar="ID")
     @_REASON
     @_NOTE
@@ -33,20 +36,25 @@ def _change(name: str, act: Callable[..., Any], said: str, help_text: str) -> cl
     def command(door: Door, reference: str, reason: str, note: str) -> None:
         office = door.office
         with transaction(office.sessions) as session:
-            record = act(session, reference, StatusReason(reason), office.desk, now=office.clock(), note=note)
+            order = Order(deed=deed, reason=StatusReason(reason), note=note)
+            record = change_badge(session, reference, order, _errand(session, door, reference))
             click.echo(f"{record.credential_id} {said}. {office.desk.link(record.token)}")
 
     return command
 
 
-revoke_command: Final = _change(
-    "revoke", revoke, "is revoked", "Take a credential back for good. ID is its id or its link."
-)
+def _errand(session: Session, door: Door, reference: str) -> Errand:
+    """The command line acts for whichever provider issued the badge; raises UnknownCredential."""
+    provider = get_credential(session, reference).provider
+    return Errand(actor=COMMAND, provider=provider, desk=door.office.desk, now=door.office.clock())
+
+
+revoke_command: Final = _change(Deed.REVOKE, "is revoked", "Take a credential back for good. ID is its id or its link.")
 suspend_command: Final = _change(
-    "suspend", suspend, "is suspended", "Suspend a credential for the time being. ID is its id or its link."
+    Deed.SUSPEND, "is suspended", "Suspend a credential for the time being. ID is its id or its link."
 )
 reinstate_command: Final = _change(
-    "reinstate", reinstate, "holds again", "End a suspension. ID is the credential's id or its link."
+    Deed.REINSTATE, "holds again", "End a suspension. ID is the credential's id or its link."
 )
 
 
@@ -62,14 +70,7 @@ def supersede_command(door: Door, /, reference: str, reason: str, note: str, **c
     """Replace a credential by a corrected one. ID is its id or its link."""
     office = door.office
     with transaction(office.sessions) as session:
-        new = supersede(
-            session,
-            reference,
-            StatusReason(reason),
-            office.desk,
-            now=office.clock(),
-            correction=Correction(**corrected),
-            note=note,
-        )
+        errand = _errand(session, door, reference)
+        new = correct_badge(session, reference, Correction(**corrected), (StatusReason(reason), note), errand)
         old_id = new.supersedes.credential_id if new.supersedes else reference
         click.echo(f"{old_id} is replaced by {new.credential_id}. {office.desk.link(new.token)}")
