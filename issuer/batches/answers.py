@@ -12,7 +12,7 @@ from issuer.accounts.actor import Actor, NotHere
 from issuer.accounts.audit import AuditAct, record_act
 from issuer.awards.files import RowCode
 from issuer.batches.errors import NoQuestion, ReasonMissing
-from issuer.batches.open import check_changeable, subject_of
+from issuer.batches.intake import check_changeable, subject_of
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.rows import may_go_out
 from issuer.batches.states import RowAnswer

@@ -22,7 +22,7 @@ from issuer.batches.errors import (
     OwnBatch,
     ReasonMissing,
 )
-from issuer.batches.open import check_changeable, note_decision, subject_of
+from issuer.batches.intake import check_changeable, note_decision, subject_of
 from issuer.batches.records import BatchDecisionRecord, BatchRecord, BatchRowRecord
 from issuer.batches.states import BatchState, DecisionAct, RowFate
 from issuer.catalogue.find import programme_entry

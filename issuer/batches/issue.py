@@ -27,7 +27,7 @@ from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
 from issuer.batches.errors import AchievementChanged, BatchError
-from issuer.batches.open import drop_file, subject_of
+from issuer.batches.intake import drop_file, subject_of
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.states import RELEASED, BatchState, DecisionAct, RowFate
 from issuer.batches.stored import request_of

@@ -7,9 +7,10 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
+from issuer.console.batches import create_batches_blueprint, create_imports_blueprint
 from issuer.console.frame import Console
 
-WINDOWS: Final[tuple[Callable[[Console], Blueprint], ...]] = ()
+WINDOWS: Final[tuple[Callable[[Console], Blueprint], ...]] = (create_imports_blueprint, create_batches_blueprint)
 
 
 def open_console(app: Flask, console: Console) -> None:
