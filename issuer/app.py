@@ -6,10 +6,12 @@ from functools import partial
 
 from flask import Flask
 
+from issuer.api.views import create_api_blueprint
 from issuer.certificates.receipt_paper import print_receipt
 from issuer.console.frame import Console
 from issuer.console.windows import open_console
 from issuer.database import DatabaseFailed, reading
+from issuer.delivery.views import create_claim_blueprint
 from issuer.office import Office, open_office
 from issuer.public import showroom
 from issuer.public.metrics import create_metrics_blueprint
@@ -46,11 +48,13 @@ def create_office_app(office: Office) -> Flask:
     app = open_web_app("voltpass", site)
     app.register_blueprint(create_public_blueprint(office, gate, site))
     app.register_blueprint(create_metrics_blueprint(office))
+    app.register_blueprint(create_claim_blueprint(office, gate, site))
     app.register_blueprint(create_verify_blueprint(gate, site))
     settings = office.settings
     issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None)
     app.register_blueprint(create_vcalm_issuer_blueprint(issuer))
     app.register_blueprint(create_vcalm_blueprint(gate, Instances(issuer.exists, settings.vcalm_answers_200)))
+    app.register_blueprint(create_api_blueprint(office))
     open_console(app, Console(office))
     problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
     app.extensions["voltpass.office"] = office

@@ -37,6 +37,13 @@ def find_claim(session: Session, token: str, *, now: datetime) -> DeliveryRecord
     return link.delivery
 
 
+def link_end(session: Session, token: str) -> datetime:
+    """Until when a link that was found is good."""
+    link = _find_link(session, token)
+    assert link is not None, "asked about a link that was found"
+    return link.expires_at
+
+
 def note_opened(session: Session, token: str, *, now: datetime) -> None:
     """Somebody, or a robot that looks into mails, has opened the link: that alone claims nothing. No commit."""
     delivery = find_claim(session, token, now=now)

@@ -52,9 +52,9 @@ def compose(mail: MailRecord, sender: MailAddress, base_url: str) -> Envelope:
     message["Subject"] = _one_line(subject)
     message["Message-ID"] = f"<{mail.message_token}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = told.language
     message.set_content(plain, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = told.language
     message.set_boundary(f"=_{mail.message_token}")
     written = BytesIO()
     BytesGenerator(written, policy=message.policy).flatten(message)

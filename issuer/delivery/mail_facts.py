@@ -16,12 +16,14 @@ from issuer.catalogue.records import ProviderRecord
 from issuer.delivery.addresses import AddressUnusable, MailAddress, read_address
 from issuer.delivery.claim_tokens import CLAIM, claim_hash, claim_link
 from issuer.delivery.mail_words import choose_language, mail_words
-from issuer.delivery.records import ClaimLinkRecord, MailRecord
+from issuer.delivery.records import ClaimLinkRecord, MailKind, MailRecord
 from verifier.web.words import Words, catalogue
 
 INK: Final = "#16202A"
 """Of mails that belong to no programme."""
 HOUSE: Final = "Voltpass"
+_OF_STATE: Final = frozenset({MailKind.REVOKED, MailKind.SUSPENDED, MailKind.REINSTATED})
+"""No colour of a programme stands beside a verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def told_by(mail: MailRecord, base_url: str) -> Told:
         name=mail.credential.holder_name,
         link=link,
         facts=facts,
-        colour=_colour(mail.credential),
+        colour=INK if mail.kind in _OF_STATE else _colour(mail.credential),
         is_demo=sender.is_demo,
     )
 
