@@ -6,11 +6,15 @@ from functools import partial
 
 from sqlalchemy import func, select
 
+from issuer.api.batches import BatchIssuer
+from issuer.badges.ceremony import Reissuing, reissue_one
 from issuer.batches.issue import Issuing, issue_chunk
 from issuer.database import reading
 from issuer.delivery.postman import open_postman
 from issuer.delivery.reminders import send_reminders
 from issuer.delivery.send import send_mail
+from issuer.machines.calls import WebhookCaller
+from issuer.machines.webhooks import Switchboard
 from issuer.office import Office
 from issuer.work.handlers import Handlers
 from issuer.work.leases import is_due
@@ -25,11 +29,23 @@ def handlers_of(office: Office) -> Handlers:
         WorkKind.ISSUE_ROWS: partial(issue_chunk, _issuing(office)),
         WorkKind.SEND_MAIL: partial(send_mail, office, open_postman(office.settings.mail)),
         WorkKind.SEND_REMINDERS: partial(send_reminders, office),
+        WorkKind.REISSUE_BADGE: partial(reissue_one, _reissuing(office)),
+        WorkKind.CALL_WEBHOOK: _webhook_caller(office),
+        WorkKind.API_ITEMS: BatchIssuer(sessions=office.sessions, desk=office.desk, clock=office.clock),
     }
 
 
 def _issuing(office: Office) -> Issuing:
     return Issuing(sessions=office.sessions, desk=office.desk, clock=office.clock)
+
+
+def _webhook_caller(office: Office) -> WebhookCaller:
+    board = Switchboard.of(office.settings, office.desk.chance)
+    return WebhookCaller(sessions=office.sessions, board=board, clock=office.clock, base_url=office.settings.base_url)
+
+
+def _reissuing(office: Office) -> Reissuing:
+    return Reissuing(sessions=office.sessions, desk=office.desk, clock=office.clock)
 
 
 def worker_of(office: Office) -> Worker:

@@ -29,6 +29,7 @@ class WorkKind(StrEnum):
     SEND_REMINDERS = "send_reminders"
     CALL_WEBHOOK = "call_webhook"
     API_ITEMS = "api_items"
+    REISSUE_BADGE = "reissue_badge"
 
 
 def put_work(
