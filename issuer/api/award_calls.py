@@ -13,7 +13,7 @@ from issuer.api.awarding import Bench, Refusal, make_award
 from issuer.api.call import Answer, Call, read_cursor, write_cursor
 from issuer.api.errors import ApiRefused, not_found
 from issuer.api.shapes_in import AwardItem, AwardOrder, AwardQuery, SupersedeBody
-from issuer.api.shapes_out import AwardOut, ChangeOut, Page
+from issuer.api.shapes_out import AwardOut, AwardPage, ChangeOut
 from issuer.api.words import flaw_of
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.run import AwardRun
@@ -83,7 +83,7 @@ def list_awards(call: Call) -> Answer:
         records = session.scalars(query).all()
         shown = records[: asked.limit]
         following = write_cursor(shown[-1].id) if len(records) > len(shown) else None
-        return Answer(body=Page[AwardOut](items=[award_out(call, each) for each in shown], next=following))
+        return Answer(body=AwardPage(items=[award_out(call, each) for each in shown], next=following))
 
 
 def revoke_award(call: Call) -> Answer:

@@ -27,7 +27,7 @@ from issuer.api.errors import not_found
 from issuer.api.idempotency import keep_batch
 from issuer.api.records import ApiBatchItemRecord, ApiBatchRecord
 from issuer.api.shapes_in import Completion, PageQuery
-from issuer.api.shapes_out import BatchOut, Page, ResultOut
+from issuer.api.shapes_out import BatchOut, ResultOut, ResultPage
 from issuer.api.words import WARNINGS, flaw_of
 from issuer.awards.files.aliases import Column
 from issuer.database import reading, transaction
@@ -62,7 +62,7 @@ def list_results(call: Call) -> Answer:
         found = items_of(session, batch.id, after=-1 if after is None else after, limit=asked.limit + 1)
         shown = found[: asked.limit]
         following = write_cursor(shown[-1].position) if len(found) > len(shown) else None
-        return Answer(body=Page[ResultOut](items=[_result_out(call, each) for each in shown], next=following))
+        return Answer(body=ResultPage(items=[_result_out(call, each) for each in shown], next=following))
 
 
 def _hand_in(call: Call, items: Sequence[Cells], source: BatchSource, accepted: Sequence[str]) -> Answer:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from issuer.api.call import Answer, Call
 from issuer.api.errors import not_found
-from issuer.api.shapes_out import AchievementOut, Page, ProgrammeOut
+from issuer.api.shapes_out import AchievementOut, AchievementPage, ProgrammeOut, ProgrammePage
 from issuer.catalogue.find import achievement_entry, find_version, newest_versions, offers_of
 from issuer.catalogue.records import AchievementVersionRecord, ProgrammeRecord
 from issuer.catalogue.result_scale import PassFail, Percent, ResultScale, Rubric
@@ -18,7 +18,7 @@ def list_programmes(call: Call) -> Answer:
     with reading(call.office.sessions) as session:
         records = session.scalars(select(ProgrammeRecord).order_by(ProgrammeRecord.code)).all()
     items = [ProgrammeOut(code=each.code, title=each.title, is_closed=each.is_closed) for each in records]
-    return Answer(body=Page[ProgrammeOut](items=items, next=None))
+    return Answer(body=ProgrammePage(items=items, next=None))
 
 
 def list_achievements(call: Call) -> Answer:
@@ -28,7 +28,7 @@ def list_achievements(call: Call) -> Answer:
         items = [
             _achievement(call, record, may_award=record.achievement.code in mine) for record in newest_versions(session)
         ]
-    return Answer(body=Page[AchievementOut](items=items, next=None))
+    return Answer(body=AchievementPage(items=items, next=None))
 
 
 def get_achievement(call: Call) -> Answer:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from issuer.api.call import Answer, Call, read_cursor, write_cursor
 from issuer.api.errors import not_found
 from issuer.api.shapes_in import LearnerQuery
-from issuer.api.shapes_out import LearnerOut, Page
+from issuer.api.shapes_out import LearnerOut, LearnerPage
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.database import reading
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
@@ -33,7 +33,7 @@ def list_learners(call: Call) -> Answer:
         found = session.scalars(query.order_by(_L.id).limit(asked.limit + 1)).all()
         shown = found[: asked.limit]
         following = write_cursor(shown[-1].id) if len(found) > len(shown) else None
-        return Answer(body=Page[LearnerOut](items=_learners_out(session, call, shown), next=following))
+        return Answer(body=LearnerPage(items=_learners_out(session, call, shown), next=following))
 
 
 def get_learner(call: Call) -> Answer:

@@ -159,6 +159,49 @@ class DeliveryOut(Given):
     ended_at: Instant | None
 
 
+class ProgrammePage(Page[ProgrammeOut]):
+    """A part of a list."""
+
+
+class AchievementPage(Page[AchievementOut]):
+    """A part of a list."""
+
+
+class LearnerPage(Page[LearnerOut]):
+    """A part of a list."""
+
+
+class AwardPage(Page[AwardOut]):
+    """A part of a list."""
+
+
+class ResultPage(Page[ResultOut]):
+    """A part of a list."""
+
+
+class WebhookPage(Page[WebhookOut]):
+    """A part of a list."""
+
+
+class DeliveryPage(Page[DeliveryOut]):
+    """A part of a list."""
+
+
+class EventData(Given):
+    """Which badge, and where to ask for it with a token."""
+
+    award: str
+    url: str
+
+
+class EventMessage(Given):
+    """What a webhook is sent: ids and addresses, nothing about a person."""
+
+    type: Annotated[str, Field(examples=["award.issued"])]
+    timestamp: Instant
+    data: EventData
+
+
 class FlawOut(Given):
     """Something wrong at one place; what stood there is not repeated."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from issuer.accounts.audit import AuditAct, record_act
 from issuer.api.call import Answer, Call, read_cursor, write_cursor
 from issuer.api.shapes_in import PageQuery
-from issuer.api.shapes_out import DeliveryOut, NewWebhookOut, Page, WebhookOut
+from issuer.api.shapes_out import DeliveryOut, DeliveryPage, NewWebhookOut, WebhookOut, WebhookPage
 from issuer.database import reading, transaction
 from issuer.machines.calls import message_id
 from issuer.machines.events import DeliveryState, EventKind
@@ -37,7 +37,7 @@ def list_webhooks(call: Call) -> Answer:
     """All of them."""
     with reading(call.office.sessions) as session:
         items = [_webhook_out(each) for each in webhooks_of(session, call.caller.provider_id)]
-    return Answer(body=Page[WebhookOut](items=items, next=None))
+    return Answer(body=WebhookPage(items=items, next=None))
 
 
 def show_webhook(call: Call) -> Answer:
@@ -72,7 +72,7 @@ def list_deliveries(call: Call) -> Answer:
         found = deliveries_of(session, webhook, before=read_cursor(asked.cursor), limit=asked.limit + 1)
         shown = found[: asked.limit]
         following = write_cursor(shown[-1].id) if len(found) > len(shown) else None
-        return Answer(body=Page[DeliveryOut](items=[_delivery_out(each) for each in shown], next=following))
+        return Answer(body=DeliveryPage(items=[_delivery_out(each) for each in shown], next=following))
 
 
 def _own(session: Session, call: Call) -> WebhookRecord:

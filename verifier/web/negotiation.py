@@ -14,6 +14,7 @@ VC_JWT = "application/vc+jwt"
 PROBLEM = "application/problem+json"
 
 MACHINE_ENDINGS = (".json", ".jwt", ".pdf", ".png", ".svg")
+MACHINE_STARTS = ("/api/v1/",)
 
 
 def prefers_html(request: Request) -> bool:
@@ -22,7 +23,7 @@ def prefers_html(request: Request) -> bool:
     Who takes anything gets a page, at a machine's address a document.
     """
     documents = (PROBLEM, JSON, LD_JSON, VC, VC_JWT)
-    is_machine = request.path.endswith(MACHINE_ENDINGS) or request.is_json
+    is_machine = request.path.endswith(MACHINE_ENDINGS) or request.path.startswith(MACHINE_STARTS) or request.is_json
     return best(request, (*documents, HTML) if is_machine else (HTML, *documents)) == HTML
 
 
