@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "bundle": "issuer.commands.bundle:bundle_command",
     "keys": "issuer.commands.keys:keys_group",
     "token": "issuer.commands.token:token_group",
+    "catalogue": "issuer.commands.catalogue:catalogue_group",
     "report": "issuer.commands.report:report_group",
     "seed": "issuer.commands.demo:seed_group",
     "demo": "issuer.commands.demo:demo_command",

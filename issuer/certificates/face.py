@@ -22,6 +22,7 @@ from issuer.certificates.labels import ENGLISH, Bilingual, Text, Tongue
 from issuer.certificates.look import ProgrammeLook, ProviderLook
 
 DEMO_NOTICE = Text("DEMO specimen. Invented person and provider, not an award.", ENGLISH)
+SPECIMEN_NOTICE = Text("Specimen of a draft. Not signed, not an award.", ENGLISH)
 BADGE_SUFFIX = ".png"
 """The credential's `image.id` is the badge picture under its link; without the suffix it is the link itself."""
 
@@ -75,6 +76,8 @@ class CertificateFace:
     issuer: IssuerFace
     issued: Bilingual
     credential_id: str
+    is_specimen: bool = False
+    """Drawn to look at, from what nobody signed: the page says so."""
 
     @classmethod
     def of(cls, credential: AchievementCredential, look: ProviderLook) -> CertificateFace:
@@ -110,6 +113,13 @@ class CertificateFace:
         )
         face.check_drawable()
         return face
+
+    @property
+    def notice(self) -> Text | None:
+        """What the page says of itself when it is no award."""
+        if self.is_specimen:
+            return SPECIMEN_NOTICE
+        return DEMO_NOTICE if self.is_demo else None
 
     @property
     def is_single(self) -> bool:

@@ -11,10 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from issuer.certificates.badge_art import SIZE, badge_mark, ink_left
-from issuer.certificates.face import DEMO_NOTICE, CertificateFace
-from issuer.certificates.labels import Text
+from issuer.certificates.face import CertificateFace
+from issuer.certificates.labels import ENGLISH, Text
 from issuer.certificates.layout import layout
 
+_NOT_SEALED = Text("Not sealed. Whoever checks this page is told that it proves nothing.", ENGLISH)
 BADGE_SIDE = 50.0
 """Millimetres."""
 
@@ -30,11 +31,11 @@ class Colophon:
     @classmethod
     def of(cls, face: CertificateFace, created: datetime) -> Colophon:
         """The document's title is what a window or a list of files shows, so it names award and person."""
-        mark = " (DEMO)" if face.is_demo else ""
+        mark = " (SPECIMEN)" if face.is_specimen else " (DEMO)" if face.is_demo else ""
         signed_title = face.title.second or face.title.first
         return cls(
             title=f"{face.title.first.words} – {face.name.words}{mark}",
-            subject=DEMO_NOTICE.words if face.is_demo else f"{signed_title.words}, {face.credential_id}",
+            subject=face.notice.words if face.notice else f"{signed_title.words}, {face.credential_id}",
             created=created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 
@@ -45,7 +46,6 @@ def certificate_html(face: CertificateFace, *, created: datetime) -> str:
         face=face,
         layout=layout(face, _seal_lines(face, created)),
         colophon=Colophon.of(face, created),
-        demo=DEMO_NOTICE,
         badge=Markup(badge_mark(face.badge.design, face.badge.description.words, colour=face.colour)),  # noqa: S704
         badge_shift=-ink_left(face.badge.design) * BADGE_SIDE / SIZE,
         say=face.tongue.say,
@@ -55,6 +55,8 @@ def certificate_html(face: CertificateFace, *, created: datetime) -> str:
 
 def _seal_lines(face: CertificateFace, created: datetime) -> list[Text]:
     """When it was sealed, in each language; a page in one language has room to say where paper finds the record."""
+    if face.is_specimen:
+        return [_NOT_SEALED]
     tongue = face.tongue
     lines = [Text(labels.say("sealed", date=labels.date(created)), labels.language) for labels in tongue.voices]
     if face.is_single:

@@ -40,3 +40,21 @@ def render_certificate(face: CertificateFace, sealed: Sealed, page_signer: Signe
     digest = drawing_digest(printed)
     seal = seal_page(face.credential_id, face.issuer.id, sealed.digest, digest, page_signer, created)
     return embed_page_seal(printed, seal)
+
+
+def render_specimen(face: CertificateFace, *, created: datetime) -> bytes:
+    """The page of a draft, to look at: marked as a specimen on its face, with no record inside and no seal.
+
+    Raises CertificateError.
+    """
+    assert face.is_specimen, "a page without a seal must say so itself"
+    attached = AttachedFile(
+        name="specimen.txt",
+        media_type="text/plain",
+        description="What this page is",
+        content=b"This page shows how a certificate would look. It was not signed and is not an award.\n",
+    )
+    logo = read_logo(face.logo).png if face.logo else None
+    return print_sheet(
+        Page(certificate_html(face, created=created), qr_loops(face.link), logo), attached, created=created
+    )

@@ -52,7 +52,7 @@ def begin_version(
     if published is None:
         raise UnknownAchievement(code)
     achievement = session.get_one(AchievementRecord, published.achievement_id, with_for_update=True)
-    _check_renewable(session, provider, achievement)
+    check_renewable(session, provider, achievement)
     opened = session.scalar(
         select(DraftRecord.id).where(
             DraftRecord.achievement_id == achievement.id,
@@ -63,7 +63,8 @@ def begin_version(
     if opened is not None:
         raise DraftAlreadyOpen(achievement.code, opened)
     before = wording or wording_of(published.content)
-    renewed = replace(before, version=next_version(published.version))
+    is_new = wording is not None and find_version(session, code, wording.version.strip()) is None
+    renewed = before if is_new and before.version.strip() else replace(before, version=next_version(published.version))
     return _add(session, actor, Place(provider, achievement.id, published.content), renewed, now=now)
 
 
@@ -130,6 +131,21 @@ def take_draft(session: Session, provider: ProviderRecord, draft_id: int) -> Dra
     return session.get_one(DraftRecord, draft_id, with_for_update=True, populate_existing=True)
 
 
+def check_renewable(session: Session, provider: ProviderRecord, achievement: AchievementRecord) -> None:
+    """Raise NotYoursToRenew, ProgrammeClosed or AchievementRetired unless a new version may be proposed."""
+    awards = session.scalar(
+        select(AuthorisationRecord.id).where(
+            AuthorisationRecord.achievement_id == achievement.id, AuthorisationRecord.provider_id == provider.id
+        )
+    )
+    if awards is None and achievement.programme.owner_id != provider.id:
+        raise NotYoursToRenew(achievement.code)
+    if achievement.programme.is_closed:
+        raise ProgrammeClosed(achievement.programme.code)
+    if achievement.retired_at is not None:
+        raise AchievementRetired(achievement.code)
+
+
 def place_of(draft: DraftRecord) -> Place:
     """Where the draft stands."""
     return Place(draft.provider, draft.achievement_id, draft.kept)
@@ -180,20 +196,6 @@ def _add(session: Session, actor: Actor, place: Place, wording: Wording, *, now:
         now=now,
     )
     return draft
-
-
-def _check_renewable(session: Session, provider: ProviderRecord, achievement: AchievementRecord) -> None:
-    awards = session.scalar(
-        select(AuthorisationRecord.id).where(
-            AuthorisationRecord.achievement_id == achievement.id, AuthorisationRecord.provider_id == provider.id
-        )
-    )
-    if awards is None and achievement.programme.owner_id != provider.id:
-        raise NotYoursToRenew(achievement.code)
-    if achievement.programme.is_closed:
-        raise ProgrammeClosed(achievement.programme.code)
-    if achievement.retired_at is not None:
-        raise AchievementRetired(achievement.code)
 
 
 def _put(draft: DraftRecord, wording: Wording, said: dict[str, Any]) -> None:

@@ -301,6 +301,11 @@ def _json(term: Term) -> dict[str, Any]:
     return {"uri": term.uri, "label": term.label}
 
 
+KNOWN_MEMBERS: Final = frozenset(
+    {"achievement_type", "learning_setting", "opportunity_type", "reuse_level", "image", "demo", "authorised_providers"}
+)
+"""Members of a catalogue entry that the editor does not show, and files may bring."""
+
 _STATED: Final = frozenset({"eqf_level"})
 """Where null says something: no level applies."""
 
@@ -328,3 +333,6 @@ _MEMBERS: Final[Mapping[str, tuple[tuple[str, ...], Write]]] = {
     "stackability": (("stackability",), _stackability),
     "skills_hub": (("course_url", "course_number"), _skills_hub),
 }
+
+MEMBERS: Final = KNOWN_MEMBERS | _MEMBERS.keys()
+"""Every member that a catalogue entry may have."""

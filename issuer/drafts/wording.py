@@ -86,6 +86,12 @@ class Wording:
         return cls(**(values | {"outcomes": tuple(rows)}))
 
 
+def as_typed(text: str) -> str:
+    """What somebody typed, with line ends of one kind and without what no database and no page can hold."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return unified.encode("utf-8", "replace").decode("utf-8")
+
+
 def wording_of(entry: Mapping[str, Any]) -> Wording:
     """A catalogue entry as the editor shows it, whatever is missing or wrong in it."""
     course, scale = _object(entry.get("skills_hub")), _object(entry.get("result_scale"))
@@ -179,4 +185,4 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return json.dumps(value, ensure_ascii=False)
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else as_typed(str(value))
