@@ -24,6 +24,15 @@ class SignInRefused(AccountRefused):
         super().__init__("This address and this password do not belong together. Type both again.")
 
 
+class PasswordWrong(AccountRefused):
+    """Somebody who is signed in typed another password than their own."""
+
+    code: ClassVar[str] = "password_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("This is not your password. Nothing was changed; type it again.")
+
+
 class TooManyTries(AccountRefused):
     """Somebody tried too often; ``wait`` is how long nothing is looked at."""
 

@@ -29,7 +29,7 @@ _LINKS_PER_NETWORK: Final = 30
 def change_password(desk: AccountDesk, staff_id: int, old: str, new: str, *, secret: str, now: datetime) -> None:
     """Another password, for somebody who knows the old one; every session but the one with ``secret`` ends.
 
-    Raises SignInRefused, TooManyTries or PasswordTooWeak.
+    Raises PasswordWrong, TooManyTries or PasswordTooWeak.
     """
     staff = confirm_password(desk, staff_id, old, now=now)
     judge_password(new, email=staff.email, name=staff.name)

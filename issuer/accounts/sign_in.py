@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from issuer.accounts.actor import Actor
 from issuer.accounts.audit import AuditAct, record_act
 from issuer.accounts.desk import AccountDesk
-from issuer.accounts.errors import CodeRefused, SignInRefused, StepOver, TooManyTries
+from issuer.accounts.errors import CodeRefused, PasswordWrong, SignInRefused, StepOver, TooManyTries
 from issuer.accounts.factors import Answer, add_factor, factors_of
 from issuer.accounts.passkeys import use_passkey
 from issuer.accounts.passwords import hash_password, is_password, needs_new_hash
@@ -139,13 +139,16 @@ def sign_out(desk: AccountDesk, actor: Actor, secret: str, *, now: datetime) -> 
 
 
 def confirm_password(desk: AccountDesk, staff_id: int, password: str, *, now: datetime) -> StaffRecord:
-    """Ask for the password once more, before something that outlives the session; raises as ``sign_in`` does."""
+    """Ask for the password once more, before something that outlives the session.
+
+    Raises PasswordWrong or TooManyTries.
+    """
     with reading(desk.sessions) as session:
         staff = session.get_one(StaffRecord, staff_id)
     account = Counter(desk.blur(f"account {staff.email}"), _ACCOUNT_TRIES)
     _charge(desk, [account], now)
     if not is_password(staff.password_hash, password):
-        raise SignInRefused
+        raise PasswordWrong
     with transaction(desk.sessions) as session:
         forgive(session, clear=[account])
     return staff

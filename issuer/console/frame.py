@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, abort, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, g, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,6 +27,7 @@ from issuer.office import Office
 from issuer.signing.errors import NoSigningKey
 from keys.strongbox import derive_key
 from verifier.web.site import POLICY, page
+from verifier.web.words import ENGLISH, catalogue
 
 SIGNED_IN: Final = "signed_in"
 NOTICE: Final = "notice"
@@ -64,11 +65,16 @@ class ConsoleDoor:
 
 
 class Console:
-    """The frame of one application. ``permissions`` has the permission of every endpoint that was added."""
+    """The frame of one application.
+
+    ``permissions`` has the permission of every endpoint that was added; ``own`` has those that ask for none, because
+    they show people nothing but their own account.
+    """
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.permissions: dict[str, Permission] = {}
+        self.own: set[str] = set()
         self.doors: list[ConsoleDoor] = []
         self.sign_in: Callable[[], AnyResponse] = _to_sign_in
 
@@ -92,6 +98,11 @@ class Console:
         name = view.__name__
         self.permissions[f"{blueprint.name}.{name}"] = permission
         blueprint.add_url_rule(f"/console/<slug>{rule}", name, self._guarded(view, permission), methods=[*methods])
+
+    def add_own(self, blueprint: Blueprint, rule: str, view: View, methods: Sequence[str] = ("GET",)) -> None:
+        """Put a window at ``/console`` + rule for whoever is signed in; it is called with the actor."""
+        self.own.add(f"{blueprint.name}.{view.__name__}")
+        blueprint.add_url_rule(f"/console{rule}", view.__name__, self._own(view), methods=[*methods])
 
     def door(self, endpoint: str, label: str, permission: Permission) -> None:
         """Show a way in at the head of every page."""
@@ -129,6 +140,27 @@ class Console:
                 if kept is not None:
                     kept.seen_at = now
         return actor
+
+    def own_page(self, actor: Actor, template: str, *, status: int = 200, **context: object) -> Response:
+        """Render a window that belongs to no provider."""
+        return framed(template, status=status, seat=None, person=actor, notice=session.pop(NOTICE, None), **context)
+
+    def _own(self, view: View) -> View:
+        @wraps(view)
+        def own(**args: Any) -> AnyResponse:
+            actor = self.find_staff()
+            if actor is None:
+                return self.sign_in()
+            if request.method not in {"GET", "HEAD"}:
+                check_csrf()
+            try:
+                return view(actor, **args)
+            except _OF_THE_HOUSE:
+                raise
+            except IssuerError as refusal:
+                return self.own_page(actor, "console/refused.html", status=409, problem=str(refusal))
+
+        return own
 
     def _guarded(self, view: View, permission: Permission) -> View:
         @wraps(view)
@@ -172,7 +204,8 @@ class Console:
 
 def framed(template: str, *, status: int = 200, seat: Seat | None = None, **context: object) -> Response:
     """Render a page of the console, signed in or not."""
-    shown = {"doors": (), "notice": None, **context}
+    shown = {"doors": (), "notice": None, "person": seat.actor if seat else None, **context}
+    g.words = catalogue(ENGLISH)  # the console speaks English, and must say so to whoever reads it aloud
     response = page(template, status=status, private=True, seat=seat, **shown)
     response.headers["Content-Security-Policy"] = CONSOLE_POLICY
     return response

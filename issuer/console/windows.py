@@ -7,10 +7,23 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
+from issuer.console.account import create_account_blueprint
 from issuer.console.batches import create_batches_blueprint, create_imports_blueprint
 from issuer.console.frame import Console
+from issuer.console.sign_in import create_sign_in_blueprint
+from issuer.console.staff import create_staff_blueprint
+from issuer.console.start import create_start_blueprint
+from issuer.console.tokens import create_tokens_blueprint
 
-WINDOWS: Final[tuple[Callable[[Console], Blueprint], ...]] = (create_imports_blueprint, create_batches_blueprint)
+WINDOWS: Final[tuple[Callable[[Console], Blueprint], ...]] = (
+    create_sign_in_blueprint,
+    create_account_blueprint,
+    create_start_blueprint,
+    create_imports_blueprint,
+    create_batches_blueprint,
+    create_staff_blueprint,
+    create_tokens_blueprint,
+)
 
 
 def open_console(app: Flask, console: Console) -> None:
