@@ -28,6 +28,8 @@ class RowFilter(StrEnum):
     NEEDS_YOU = "needs-you"
     ISSUED = "issued"
     WAITING = "waiting"
+    RELEASED = "released"
+    LEFT_BEHIND = "left-behind"
 
 
 def mail_came_back() -> ColumnElement[bool]:
@@ -64,4 +66,6 @@ CONDITIONS: Final[Mapping[RowFilter, ColumnElement[bool]]] = {
     RowFilter.NEEDS_YOU: or_(BatchRowRecord.fate == RowFate.FAILED.value, mail_came_back()),
     RowFilter.ISSUED: BatchRowRecord.fate == RowFate.ISSUED.value,
     RowFilter.WAITING: BatchRowRecord.fate == RowFate.WAITING.value,
+    RowFilter.RELEASED: BatchRowRecord.fate != "",
+    RowFilter.LEFT_BEHIND: and_(stays_behind(), BatchRowRecord.fate == ""),
 }

@@ -15,7 +15,7 @@ from issuer.awards.files import Column, RowCode
 from issuer.batches.answers import better_address, needs_reason
 from issuer.batches.filters import CONDITIONS, RowFilter, mail_came_back, stays_behind
 from issuer.batches.records import BatchRecord, BatchRowRecord
-from issuer.batches.states import BatchState, RowAnswer, RowFate
+from issuer.batches.states import RELEASED, BatchState, RowAnswer, RowFate
 from issuer.batches.stored import asked_codes
 from issuer.catalogue.find import get_provider
 from issuer.delivery.records import DeliveryRecord, DeliveryState
@@ -120,11 +120,15 @@ def tally(session: Session, batch: BatchRecord) -> Counter[RowFilter]:
 
 
 def page_of_rows(session: Session, batch: BatchRecord, wanted: RowFilter, number: int) -> RowPage:
-    """One page of the rows under a filter, in the order of the file; after a release those that need somebody first."""
+    """One page of the rows under a filter, in the order of the file.
+
+    After a release ALL means those that went out, and those that need somebody come first.
+    """
     query = select(BatchRowRecord).where(BatchRowRecord.batch_id == batch.id)
-    condition = CONDITIONS.get(wanted)
-    if condition is not None:
-        query = query.where(condition)
+    if wanted is RowFilter.ALL and batch.state in (*RELEASED, BatchState.FINISHED):
+        wanted = RowFilter.RELEASED
+    if wanted in CONDITIONS:
+        query = query.where(CONDITIONS[wanted])
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = _pages(total)
     number = max(1, min(number, pages))
@@ -209,7 +213,8 @@ def waiting_for(session: Session, provider_slug: str) -> int:
 def spoken(sentence: str, line: int) -> str:
     """A sentence without the number of its line, which stands in a column of its own."""
     text = sentence.removeprefix(f"Line {line}: ")
-    return f"{text[:1].upper()}{text[1:]}"
+    is_short_name = "-" in text.partition(" ")[0]
+    return text if is_short_name else f"{text[:1].upper()}{text[1:]}"
 
 
 def _shown(row: BatchRowRecord, delivery: DeliveryRecord | None) -> RowShown:

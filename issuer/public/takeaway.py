@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from credentials.credential import AchievementCredential
 from credentials.sealed import Sealed
+from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.find import achievement_entry, find_version, programme_entry, provider_entry
 from issuer.catalogue.records import ProgrammeRecord, ProviderRecord
 from issuer.certificates.badge_image import badge_png_baked, badge_svg_baked
@@ -101,8 +102,15 @@ def find_look(session: Session, provider: ProviderRecord, credential: Achievemen
         languages=described.languages,
         titles=achievement_entry(version).titles if version is not None else {},
         name_english=described.name_en,
-        approver=None,  # nobody approves a run yet, and a name there would claim an act that did not happen
+        approver=find_approver(session, credential),
         is_demo=described.demo,
+    )
+
+
+def find_approver(session: Session, credential: AchievementCredential) -> str | None:
+    """Who approved the award; None where nobody did: a name there would claim an act that did not happen."""
+    return session.scalar(
+        select(IssuedCredentialRecord.approver).where(IssuedCredentialRecord.credential_id == credential.id)
     )
 
 
