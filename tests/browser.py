@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.other_database import address_env
+
 ROOT = Path(__file__).parent.parent
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -48,6 +50,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     return {
         **kept,
         "VOLTPASS_DATA": str(folder / "var"),
+        **address_env(folder),
         "VOLTPASS_BASE_URL": f"http://127.0.0.1:{port}",
         "VOLTPASS_KEY_SECRET": KEY_SECRET,
         "HOST": "127.0.0.1",

@@ -7,6 +7,7 @@ import pytest
 
 from issuer.database import Sessions, open_sessions
 from tests.office import migrated_database
+from tests.other_database import close_remembered
 from tests.real_parts import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
@@ -34,3 +35,10 @@ def sessions_of_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
     opened = open_sessions(server.migrated_database())
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _databases_are_closed() -> Iterator[None]:
+    """After each test no connection is left over."""
+    yield
+    close_remembered()

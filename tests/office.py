@@ -22,6 +22,7 @@ from issuer.office import Office, open_office
 from issuer.settings import Settings
 from issuer.signing.provider_keys import create_keys
 from tests.demo_files import BASE_URL, NOW, TERMS, demo_catalogue
+from tests.other_database import ON_POSTGRESQL, address_env, lay_address, remember, server
 
 KEY_SECRET = "a test secret for test keys"
 
@@ -43,25 +44,38 @@ class Clock:
 
 def migrated_database(folder: Path) -> Sessions:
     """A database of the newest shape with nothing in it."""
+    if ON_POSTGRESQL:
+        return remember(open_sessions(server().migrated_database()))
     shutil.copyfile(_empty_database(), folder / "voltpass.sqlite")
-    return open_sessions(f"sqlite:///{folder / 'voltpass.sqlite'}")
+    return remember(open_sessions(f"sqlite:///{folder / 'voltpass.sqlite'}"))
 
 
 def demo_office(folder: Path, *, clock: Callable[[], datetime] | None = None, chance: Chance | None = None) -> Office:
     """An office with the demonstration's catalogue and a pair of keys for every issuer; nothing is issued yet."""
-    shutil.copytree(_demo_data(), folder / "var")
+    source = _demo_data()
+    shutil.copytree(source, folder / "var")
+    if ON_POSTGRESQL:
+        template = address_env(source.parent)["VOLTPASS_DATABASE_URL"].rpartition("/")[2]
+        lay_address(folder, server().new_database(template))
     return reopened(folder, clock=clock, chance=chance)
 
 
 def reopened(folder: Path, *, clock: Callable[[], datetime] | None = None, chance: Chance | None = None) -> Office:
     """The office in this folder, opened as by another process."""
-    return open_office(settings_for(folder), clock=clock or Clock(), chance=chance)
+    office = open_office(settings_for(folder), clock=clock or Clock(), chance=chance)
+    remember(office.sessions)
+    return office
 
 
 def settings_for(folder: Path) -> Settings:
     """Settings of a development machine, with a key secret for tests only."""
     return Settings.from_env(
-        {"VOLTPASS_DATA": str(folder / "var"), "VOLTPASS_KEY_SECRET": KEY_SECRET, "VOLTPASS_BASE_URL": BASE_URL}
+        {
+            "VOLTPASS_DATA": str(folder / "var"),
+            "VOLTPASS_KEY_SECRET": KEY_SECRET,
+            "VOLTPASS_BASE_URL": BASE_URL,
+            **address_env(folder),
+        }
     )
 
 
@@ -85,8 +99,11 @@ def _empty_database() -> Path:
 def _demo_data() -> Path:
     folder = _kept_folder() / "demo"
     folder.mkdir()
+    if ON_POSTGRESQL:
+        lay_address(folder, server().migrated_database())
     settings = settings_for(folder)
-    shutil.copyfile(_empty_database(), settings.data_dir / "voltpass.sqlite")
+    if not ON_POSTGRESQL:
+        shutil.copyfile(_empty_database(), settings.data_dir / "voltpass.sqlite")
     office = open_office(settings, clock=Clock())
     with transaction(office.sessions) as session:
         load_catalogue(session, demo_catalogue(), TERMS)
@@ -98,6 +115,9 @@ def _demo_data() -> Path:
 
 def _close(sessions: Sessions) -> None:
     """Let everything be in the one file, so that it can be copied."""
+    if ON_POSTGRESQL:
+        sessions.engine.dispose()
+        return
     with sessions.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

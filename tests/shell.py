@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.demo_files import BASE_URL
 from tests.office import KEY_SECRET
+from tests.other_database import address_env
 
 
 def shell_env(folder: Path) -> dict[str, str]:
@@ -19,6 +20,7 @@ def shell_env(folder: Path) -> dict[str, str]:
         "VOLTPASS_DATA": str(folder / "var"),
         "VOLTPASS_KEY_SECRET": KEY_SECRET,
         "VOLTPASS_BASE_URL": BASE_URL,
+        **address_env(folder),
     }
 
 

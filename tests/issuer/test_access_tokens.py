@@ -30,6 +30,7 @@ from issuer.office import Office
 from issuer.settings import Settings, SettingsIncomplete
 from tests.demo_files import BASE_URL, NOW
 from tests.office import KEY_SECRET, Clock, demo_office
+from tests.other_database import address_env
 
 PROVIDER = "vbk-goteborg"
 
@@ -90,6 +91,7 @@ def test_a_token_is_revoked_by_its_own_provider_only(office: Office) -> None:
 def voltpass(folder: Path, *arguments: str) -> Result:
     env = {
         "VOLTPASS_DATA": str(folder / "var"),
+        **address_env(folder),
         "VOLTPASS_KEY_SECRET": KEY_SECRET,
         "VOLTPASS_BASE_URL": BASE_URL,
     }

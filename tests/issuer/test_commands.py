@@ -15,6 +15,7 @@ from issuer.commands.door import Door
 from issuer.commands.outputs import Written, plain_letters, write_manifest, write_whole
 from tests.demo_files import BASE_URL, NOW, demo_bytes
 from tests.office import KEY_SECRET, Clock, demo_office
+from tests.other_database import address_env
 
 AT = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
 HEADER = "given_name,family_name,email,achievement_code,completed_on,result,trainee_ref\n"
@@ -33,6 +34,7 @@ def voltpass(tmp_path: Path) -> Voltpass:
 def runner(folder: Path) -> Voltpass:
     env = {
         "VOLTPASS_DATA": str(folder / "var"),
+        **address_env(folder),
         "VOLTPASS_KEY_SECRET": KEY_SECRET,
         "VOLTPASS_BASE_URL": BASE_URL,
     }

@@ -20,6 +20,7 @@ from issuer.learners.records import LearnerRecord
 from issuer.office import Office, open_office
 from tests.demo_files import BASE_URL, demo_json
 from tests.office import KEY_SECRET, Clock, settings_for
+from tests.other_database import address_env
 from verifier.examine import examine_text
 from verifier.report import Verdict
 
@@ -114,6 +115,7 @@ def test_a_second_start_loads_neither_gate_nor_press(folder: Path, office: Offic
     env = {
         **os.environ,
         "VOLTPASS_DATA": str(folder / "var"),
+        **address_env(folder),
         "VOLTPASS_KEY_SECRET": KEY_SECRET,
         "VOLTPASS_BASE_URL": BASE_URL,
     }

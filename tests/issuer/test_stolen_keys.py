@@ -38,8 +38,8 @@ from keys.multibase import base64url_decode
 from keys.signer import Signer
 from keys.store import create_key
 from tests.award_requests import ASA
-from tests.demo_files import BASE_URL
 from tests.office import KEY_SECRET, Clock, demo_office, reopened
+from tests.shell import shell_env
 from verifier.documents import NoDocuments
 from verifier.examine import examine_text
 from verifier.fetcher import Fetcher
@@ -313,7 +313,7 @@ def test_an_older_office_enters_what_it_had_issued(theft: Theft, tmp_path: Path)
 @pytest.fixture
 def voltpass(theft: Theft, tmp_path: Path) -> Callable[..., Result]:
     """The command, in the office of the theft."""
-    env = {"VOLTPASS_DATA": str(tmp_path / "var"), "VOLTPASS_KEY_SECRET": KEY_SECRET, "VOLTPASS_BASE_URL": BASE_URL}
+    env = shell_env(tmp_path)
 
     def run_command(*arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments), obj=Door(env, theft.clock), catch_exceptions=False)

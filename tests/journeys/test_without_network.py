@@ -23,6 +23,7 @@ from issuer.office import Office
 from issuer.signing.provider_keys import keys_of, rotate_keys
 from tests.demo_files import BASE_URL, NOW
 from tests.office import KEY_SECRET, Clock, demo_office
+from tests.other_database import address_env
 from verifier.cli import House, gate_policy, verify_command
 
 AWARDS = (
@@ -49,6 +50,7 @@ class Journey:
     def voltpass(self, *arguments: str | Path) -> Result:
         env = {
             "VOLTPASS_DATA": str(self.folder / "var"),
+            **address_env(self.folder),
             "VOLTPASS_KEY_SECRET": KEY_SECRET,
             "VOLTPASS_BASE_URL": BASE_URL,
         }
