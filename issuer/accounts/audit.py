@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -127,11 +128,12 @@ def verify_chain(session: Session) -> ChainReport:
     entries = session.scalars(
         select(AuditEntryRecord).order_by(AuditEntryRecord.number).execution_options(yield_per=_AT_ONCE)
     )
-    for entry in entries:
-        number += 1
-        digest = _digest(digest, entry)
-        if entry.number != number or entry.digest != digest:
-            return ChainReport(entries=number, digest=digest, broken_at=number)
+    with closing(entries):
+        for entry in entries:
+            number += 1
+            digest = _digest(digest, entry)
+            if entry.number != number or entry.digest != digest:
+                return ChainReport(entries=number, digest=digest, broken_at=number)
     head = session.get(AuditHeadRecord, _HEAD, populate_existing=True)
     is_end = head is not None and (head.number, head.digest) == (number, digest)
     return ChainReport(entries=number, digest=digest, broken_at=None if is_end else number + 1)
