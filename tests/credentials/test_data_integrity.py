@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from credentials.canonical import canonicalize
 from credentials.contexts import SHIPPED, ContextLibrary
+from credentials.cryptosuites import suite_named
 from credentials.data_integrity import create_proof, read_proofs, verify_proof
 from credentials.errors import CredentialError, MalformedCredential, SealBroken, UnsignedTerm, UnsupportedProof
 from credentials.seal import seal
@@ -24,6 +25,7 @@ from tests.vectors import VECTORS, needs_vectors, read_vector
 SIGNER = MemorySigner.generate(Algorithm.ED25519)
 SEALED_AT = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
 SEALED = seal(example_credential(), SIGNER, created=SEALED_AT).text
+VALUE: str = json.loads(SEALED)["proof"]["proofValue"]
 
 
 def paper(**changes: Any) -> dict[str, Any]:
@@ -52,6 +54,8 @@ def paper(**changes: Any) -> dict[str, Any]:
         pytest.param({"proofValue": None}, MalformedCredential, id="value-missing"),
         pytest.param({"proofValue": 7}, MalformedCredential, id="value-number"),
         pytest.param({"proofValue": "uAAAA"}, MalformedCredential, id="value-base64url"),
+        pytest.param({"proofValue": "Z" + VALUE[1:]}, MalformedCredential, id="value-of-another-base"),
+        pytest.param({"proofValue": VALUE[1:]}, MalformedCredential, id="value-without-base"),
         pytest.param({"proofValue": "z0OIl"}, MalformedCredential, id="value-alphabet"),
         pytest.param({"proofValue": "z" + base58btc_encode(b"x" * 63)}, MalformedCredential, id="value-short"),
         pytest.param({"proofValue": "z" + base58btc_encode(b"x" * 65)}, MalformedCredential, id="value-long"),
@@ -123,6 +127,16 @@ def test_only_the_right_kind_of_key_makes_a_proof() -> None:
     """A P-256 key given to this suite is a mistake of the caller."""
     with pytest.raises(ValueError, match="Ed25519"):
         create_proof(example_credential().to_json(), MemorySigner.generate(Algorithm.P256), created=SEALED_AT)
+
+
+def test_a_good_signature_by_another_kind_of_key_is_no_proof() -> None:
+    """The suite says Ed25519; a P-256 key that signed exactly the right bytes did not make such a proof."""
+    document, other = example_credential().to_json(), MemorySigner.generate(Algorithm.P256)
+    configuration = {name: value for name, value in paper()["proof"].items() if name != "proofValue"}
+    data = suite_named("eddsa-rdfc-2022").data_to_sign(document, configuration, SHIPPED)
+    forged = paper(proofValue="z" + base58btc_encode(other.sign(data)))
+    with pytest.raises(SealBroken):
+        verify_seal(open_unverified(json.dumps(forged)), other.public_key)
 
 
 def published(*urls: str) -> ContextLibrary:

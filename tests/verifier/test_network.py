@@ -301,6 +301,21 @@ def test_slow_servers_are_left(served: Callable[[socket.socket], None]) -> None:
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "served",
+    [
+        pytest.param(dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x"), id="header"),
+        pytest.param(dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="interim answers"),
+        pytest.param(lambda connection: time.sleep(1), id="silence"),
+    ],
+)
+def test_slow_receivers_are_left(served: Callable[[socket.socket], None]) -> None:
+    """An answer cut in its middle is none: whoever handed something in must not take it for received."""
+    with loopback_server({"/": served}) as server, pytest.raises(Unreachable, match="too long"):
+        development_door(seconds=0.3).post(server.url("/"), body=b"{}", headers={})
+
+
+@pytest.mark.timeout(60)
 def test_slow_servers_are_left_behind_tls_too(tmp_path: Path) -> None:
     """The deadline reaches through an encrypted connection."""
     inside, outside = tls_pair(tmp_path, NAME)
