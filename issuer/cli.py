@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "supersede": "issuer.commands.changes:supersede_command",
     "bundle": "issuer.commands.bundle:bundle_command",
     "keys": "issuer.commands.keys:keys_group",
+    "staff": "issuer.commands.staff:staff_group",
     "token": "issuer.commands.token:token_group",
     "catalogue": "issuer.commands.catalogue:catalogue_group",
     "report": "issuer.commands.report:report_group",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -118,7 +118,7 @@ class Settings:
             base_url=base_url,
             host=host,
             port=port,
-            key_secret=_own_secret(data_dir) if key_secret is None else key_secret,
+            key_secret=kept_secret(data_dir, "key_secret") if key_secret is None else key_secret,
             upload_limit=megabytes * MEBIBYTE,
             development=development,
             mail=mail,
@@ -203,15 +203,15 @@ def _make_private_directory(path: Path) -> None:
     check_modes(path, 0o700)
 
 
-def _own_secret(data_dir: Path) -> str:
-    """The development run's own key secret, made once; two processes that start together agree on one."""
+def kept_secret(data_dir: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
+    """A development run's own secret, made once; two processes that start together agree on one."""
     directory = data_dir / "secrets"
     _make_private_directory(directory)
-    path = directory / "key_secret"
+    path = directory / name
     if not path.exists():
-        draft = directory / f".key_secret.{secrets.token_hex(8)}"
+        draft = directory / f".{name}.{secrets.token_hex(8)}"
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -56,6 +56,7 @@ class AuditAct(StrEnum):
     CREDENTIAL_SUPERSEDED = "credential_superseded"
     ADDRESS_CORRECTED = "address_corrected"
     MAIL_RESENT = "mail_resent"
+    LETTER_PRINTED = "letter_printed"
     WEBHOOK_CREATED = "webhook_created"
     WEBHOOK_RENEWED = "webhook_renewed"
     WEBHOOK_DELETED = "webhook_deleted"

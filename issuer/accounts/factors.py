@@ -15,9 +15,17 @@ from issuer.accounts.audit import AuditAct, record_act
 from issuer.accounts.desk import AccountDesk
 from issuer.accounts.errors import CodeRefused, SecondFactorNeeded
 from issuer.accounts.passkeys import keep_passkey, passkeys_of
-from issuer.accounts.records import MembershipRecord, PasskeyRecord, SignInStepRecord, StaffRecord
+from issuer.accounts.records import (
+    MembershipRecord,
+    PasskeyRecord,
+    RecoveryCodeRecord,
+    SignInStepRecord,
+    StaffRecord,
+)
 from issuer.accounts.recovery import count_codes, make_codes
 from issuer.accounts.roles import Role
+from issuer.accounts.sessions import end_sessions
+from issuer.accounts.steps import drop_steps
 from issuer.accounts.totp import keep_app
 
 NEED_ONE: Final = frozenset({Role.ADMINISTRATOR, Role.APPROVER})
@@ -109,6 +117,17 @@ def remove_passkey(session: Session, desk: AccountDesk, staff: StaffRecord, numb
     _check_not_last(session, desk, staff)
     session.execute(delete(PasskeyRecord).where(PasskeyRecord.id == number, PasskeyRecord.staff_id == staff.id))
     _record(session, staff, AuditAct.SECOND_FACTOR_REMOVED, {"kind": PASSKEY, "passkey": number}, now)
+
+
+def forget_factors(session: Session, actor: Actor, staff: StaffRecord, *, now: datetime) -> None:
+    """Forget everything somebody has besides the password, and end their sessions; authorises nobody."""
+    staff.totp_locked = staff.totp_step = None
+    session.execute(delete(PasskeyRecord).where(PasskeyRecord.staff_id == staff.id))
+    session.execute(delete(RecoveryCodeRecord).where(RecoveryCodeRecord.staff_id == staff.id))
+    drop_steps(session, staff.id)
+    end_sessions(session, staff.id, now=now)
+    subject, facts = f"staff:{staff.id}", {"kind": "all"}
+    record_act(session, actor, AuditAct.SECOND_FACTOR_REMOVED, provider=None, subject=subject, facts=facts, now=now)
 
 
 def new_codes(session: Session, desk: AccountDesk, staff: StaffRecord, *, now: datetime) -> tuple[str, ...]:

@@ -58,6 +58,19 @@ def find_member(session: Session, desk: AccountDesk, provider: ProviderRecord, s
     return _member(session, desk, session.get_one(StaffRecord, staff_id), roles)
 
 
+def find_by_email(session: Session, provider: ProviderRecord, email: str) -> StaffRecord:
+    """Who works there under this address; raises StaffEntryRefused."""
+    query = (
+        select(StaffRecord)
+        .join(MembershipRecord)
+        .where(MembershipRecord.provider_id == provider.id, StaffRecord.email == tidy_email(email))
+    )
+    staff = session.scalars(query.limit(1)).one_or_none()
+    if staff is None:
+        raise StaffEntryRefused(f"Nobody works at {provider.slug} under this address.")
+    return staff
+
+
 def change_roles(
     session: Session,
     desk: AccountDesk,

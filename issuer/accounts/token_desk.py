@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,12 +16,22 @@ from issuer.chance import Chance
 
 
 def give_token(
-    session: Session, actor: Actor, slug: str, scope: Scope, *, chance: Chance, days: int, now: datetime
+    session: Session,
+    actor: Actor,
+    slug: str,
+    scopes: Collection[Scope],
+    *,
+    chance: Chance,
+    days: int,
+    now: datetime,
 ) -> tuple[AccessTokenRecord, str]:
-    """Make a token; its text is given here and never again. Raises NotHere, NotAllowed or TokenLifeRefused."""
+    """Make a token; its text is given here and never again.
+
+    Raises NotHere, NotAllowed, NoScope or TokenLifeRefused.
+    """
     provider = authorise(session, actor, slug, Permission.MANAGE_TOKENS)
-    record, text = create_token(session, provider, scope, chance, now=now, days=days)
-    facts: dict[str, str | int] = {"scope": scope.value, "days": days}
+    record, text = create_token(session, provider, scopes, chance, now=now, days=days)
+    facts: dict[str, str | int] = {"scope": record.scope, "days": days}
     subject = f"token:{record.name}"
     record_act(session, actor, AuditAct.TOKEN_CREATED, provider=provider, subject=subject, facts=facts, now=now)
     return record, text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Final
 
 import click
 
@@ -10,6 +11,10 @@ from issuer.alliance.kpi import count_certifications
 from issuer.commands.door import Door
 from issuer.database import reading
 from issuer.demo.links import find_tokens, is_seeded
+from issuer.demo.staff import PASSWORD_FILE, demo_staff, read_demo_password
+
+_SHOWN: Final = ("vbk-goteborg", "asa-demo-office")
+"""Whose staff is printed; one provider and the office are enough to begin with."""
 
 
 @click.group("seed")
@@ -64,7 +69,21 @@ def _say(door: Door) -> None:
     )
     for label, path in lines:
         click.echo(f"  {label:<20} {base_url}/{path}")
+    click.echo("The three badges that do not hold are specimens. Learners need no account: they have their link.")
+    _say_staff(door)
+
+
+def _say_staff(door: Door) -> None:
+    password = read_demo_password(door.settings.data_dir)
+    if password is None or not door.settings.development:
+        return
+    click.echo(f"\nSign in as provider staff: {door.settings.base_url}/console")
+    for person in demo_staff():
+        if person.provider_slug in _SHOWN:
+            click.echo(f"  {person.email:<38} {person.role:<14} {person.name}, {person.provider_slug}")
     click.echo(
-        "The three badges that do not hold are specimens. Nobody needs to sign in yet: learners have their link,\n"
-        "providers issue at the shell:  .venv/bin/voltpass issue vbk-goteborg FILE --out out/"
+        f"  password of all: {password}   (on this machine only, without a second factor; kept in\n"
+        f"  {door.settings.data_dir / 'secrets' / PASSWORD_FILE})\n"
+        "The other providers' staff: voltpass staff list ota-ostalb. Without a browser, providers issue at the shell:\n"
+        "  .venv/bin/voltpass issue vbk-goteborg FILE --out out/"
     )

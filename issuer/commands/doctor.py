@@ -11,6 +11,7 @@ from typing import Final
 import click
 from sqlalchemy import func, select
 
+from issuer.accounts.audit import verify_chain
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.records import ProviderRecord
 from issuer.certificates.fonts import font_faces, uncovered
@@ -61,6 +62,7 @@ def examine(door: Door) -> Iterator[Finding]:
     office = door.office
     yield _look("modes", lambda: _modes(office))
     yield _look("database", lambda: _database(office))
+    yield _look("audit log", lambda: _chain(office))
     yield from _keys(office)
     yield _look("trust list", lambda: _trust_list(office))
     yield _look("status lists", lambda: _status_lists(office))
@@ -94,6 +96,17 @@ def _database(office: Office) -> str:
     with reading(office.sessions) as session:
         count = session.scalar(select(func.count()).select_from(IssuedCredentialRecord))
     return f"{office.sessions.engine.dialect.name}, migration {found}, {count} credentials"
+
+
+def _chain(office: Office) -> str:
+    with reading(office.sessions) as session:
+        report = verify_chain(session)
+    if not report.is_whole:
+        raise _Unwell(
+            f"does not fit from entry {report.broken_at} on: somebody changed or removed entries outside of this "
+            "program. Compare with a backup from before"
+        )
+    return f"{report.entries} entries, whole, ending in {report.digest[:16]}"
 
 
 def _keys(office: Office) -> Iterator[Finding]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from issuer.accounts.tokens import Scope, create_token, revoke_token, tokens_of
+from issuer.accounts.actor import COMMAND
+from issuer.accounts.token_desk import end_token, give_token
+from issuer.accounts.tokens import Scope, tokens_of
 from issuer.catalogue.find import get_provider
 from issuer.commands.door import Door
 from issuer.database import reading, transaction
@@ -31,13 +33,10 @@ def create_command(door: Door, provider: str, scopes: tuple[str, ...], days: int
     """Make a token and print it, once: only a hash of it is kept."""
     office = door.office
     with transaction(office.sessions) as session:
-        record, text = create_token(
-            session,
-            get_provider(session, provider),
-            [Scope(scope) for scope in scopes],
-            office.desk.chance,
-            now=office.clock(),
-            days=days,
+        get_provider(session, provider)  # says which providers there are, when there is none of this name
+        wanted = [Scope(scope) for scope in scopes]
+        record, text = give_token(
+            session, COMMAND, provider, wanted, chance=office.desk.chance, days=days, now=office.clock()
         )
     click.echo(text)
     click.echo(f"Good until {record.expires_at:%Y-%m-%d %H:%M}Z. Keep it safe: it is not shown again.", err=True)
@@ -64,5 +63,6 @@ def list_command(door: Door, provider: str) -> None:
 def revoke_command(door: Door, provider: str, name: str) -> None:
     """End a token now, by the name that the list shows."""
     with transaction(door.sessions) as session:
-        record = revoke_token(session, get_provider(session, provider), name, now=door.clock())
+        get_provider(session, provider)
+        record = end_token(session, COMMAND, provider, name, now=door.clock())
     click.echo(f"{record.name} is revoked.")

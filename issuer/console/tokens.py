@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.accounts.roles import Permission
 from issuer.accounts.token_desk import end_token, give_token
-from issuer.accounts.tokens import LONGEST, Scope, TokenLifeRefused, tokens_of
+from issuer.accounts.tokens import LONGEST, MEANINGS, NoScope, Scope, TokenLifeRefused, tokens_of
 from issuer.catalogue.find import get_provider
 from issuer.console.frame import Console, Seat
 from issuer.database import reading, transaction
@@ -31,9 +31,7 @@ class TokenWindows:
 
     def make(self, seat: Seat) -> AnyResponse:
         """Make one, and show it once."""
-        scope, days = request.form.get("scope", ""), request.form.get("days", "")
-        if scope not in {each.value for each in Scope}:
-            return self._page(seat, problem="Choose what the token may do.")
+        days = request.form.get("days", "")
         office = self.console.office
         try:
             with transaction(office.sessions) as database:
@@ -41,12 +39,12 @@ class TokenWindows:
                     database,
                     seat.actor,
                     seat.provider_slug,
-                    Scope(scope),
+                    [each for each in Scope if each.value in request.form.getlist("scope")],
                     chance=office.desk.chance,
                     days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,
                     now=self._now(),
                 )
-        except TokenLifeRefused as refusal:
+        except (NoScope, TokenLifeRefused) as refusal:
             return self._page(seat, problem=str(refusal))
         return self.console.page(seat, "console/token_made.html", token=record, text=text)
 
@@ -64,7 +62,8 @@ class TokenWindows:
             "console/tokens.html",
             status=422 if problem else 200,
             tokens=list(reversed(tokens)),
-            scopes=list(Scope),
+            meanings=MEANINGS,
+            chosen=request.form.getlist("scope"),
             days=request.form.get("days", str(DAYS)),
             most_days=LONGEST.days,
             problem=problem,

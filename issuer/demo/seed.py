@@ -27,6 +27,7 @@ from issuer.database import transaction
 from issuer.demo.data import AWARD_FILES, CATALOGUE, DEMO, TRAINEES, demo_digest, read_demo_file
 from issuer.demo.links import DemoIncomplete
 from issuer.demo.records import SeedingRecord
+from issuer.demo.staff import keep_demo_staff
 from issuer.learners.matching import Person, keep_learner
 from issuer.office import Office
 from issuer.signing.provider_keys import create_keys, in_use_thumbprints
@@ -62,6 +63,7 @@ def load_demo(office: Office) -> None:
         anybody = session.scalars(select(ProviderRecord.id).limit(1)).one()
         for trainee in _trainees():
             keep_learner(session, anybody, _person(trainee), office.desk.chance.urn, now=now)
+        keep_demo_staff(session, office.settings, now=now)
 
 
 def _issue(office: Office, provider: str, name: str) -> None:
