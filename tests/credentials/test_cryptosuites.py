@@ -318,3 +318,11 @@ def test_names_of_the_suites() -> None:
     assert suite_named(ED25519_SIGNATURE_2020).name == "Ed25519Signature2020"
     with pytest.raises(UnsupportedProof):
         open_unverified(json.dumps(secured_by(proof_by(SIGNER, cryptosuite=ED25519_SIGNATURE_2020))))
+
+
+def test_a_number_without_one_spelling_is_not_sealed_as_text() -> None:
+    """A file cannot hold it, but a document made by a program can, in an earlier proof, where no statement is made."""
+    document = {**example_credential().to_json(), "proof": [{"nonce": 2**60}]}
+    configuration = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022"}
+    with pytest.raises(MalformedCredential, match="no canonical spelling"):
+        suite_named("eddsa-jcs-2022").data_to_sign(document, configuration, SHIPPED)
