@@ -35,6 +35,7 @@ POINTS = 0.75
 
 LOGO = f"{SCHEME}logo.png"
 VARIANT = "pdf/a-3a"
+PLAIN_VARIANT = "pdf/ua-1"
 OUTPUT_INTENT = "certificate"
 """Of our own name: for "srgb" WeasyPrint would open the profile anew for each file and leave it open."""
 
@@ -64,6 +65,18 @@ def print_page(page: Page, attached: AttachedFile, *, created: datetime) -> byte
         try:
             return _press().print_page(page, attached, created)
         except FatalURLFetchingError as exc:  # a BaseException, which no handler further up expects
+            raise ForeignResource(str(exc)) from exc
+
+
+def print_papers(html: str, codes: Sequence[tuple[Loop, ...]]) -> bytes:
+    """Write pages that nobody seals as one PDF/UA-1 file; ``svg.qr`` number n of them is filled with ``codes[n]``.
+
+    Raises ForeignResource as ``print_page`` does.
+    """
+    with _LOCK:
+        try:
+            return _press().print_papers(html, codes)
+        except FatalURLFetchingError as exc:
             raise ForeignResource(str(exc)) from exc
 
 
@@ -123,6 +136,16 @@ class _Press:
             modified=created,
         )
         written: bytes = document.write_pdf(finisher=_Finisher(attached), attachments=[attachment], **options)
+        return written
+
+    def print_papers(self, html: str, codes: Sequence[tuple[Loop, ...]]) -> bytes:
+        source = HTML(string=html, base_url=SCHEME, url_fetcher=_SealedFetcher({}))
+        document = source.render(font_config=self._fonts, stylesheets=[self._style], pdf_variant=PLAIN_VARIANT)
+        for page in document.pages:
+            for box in page._page_box.descendants(placeholders=True):
+                if box.element is not None and box.element.get("class") == "qr":
+                    box.replacement = _Outlines(codes[int(box.element.get("data-code"))])
+        written: bytes = document.write_pdf(pdf_variant=PLAIN_VARIANT)
         return written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -31,6 +32,12 @@ class Page:
 def print_sheet(page: Page, attached: AttachedFile, *, created: datetime) -> bytes:
     """What ``press.print_page`` gives and raises."""
     printed: bytes = import_module("issuer.certificates.press").print_page(page, attached, created=created)
+    return printed
+
+
+def print_loose_sheets(html: str, codes: Sequence[tuple[Loop, ...]]) -> bytes:
+    """What ``press.print_papers`` gives and raises."""
+    printed: bytes = import_module("issuer.certificates.press").print_papers(html, codes)
     return printed
 
 

@@ -61,13 +61,21 @@ def choose_language(learner: str | None, provider: Iterable[str]) -> str:
 
 def as_plain(sentence: str, facts: Mapping[str, str]) -> str:
     """A sentence filled for plain text: a fact that runs from right to left does not turn its neighbours round."""
-    return sentence.format(**{name: _isolated(value) for name, value in facts.items()})
+    return _with_one_stop(sentence, facts).format(**{name: _isolated(value) for name, value in facts.items()})
 
 
 def as_html(sentence: str, facts: Mapping[str, str]) -> Markup:
     """A sentence filled for HTML: facts are escaped, and kept apart from the direction of what stands around them."""
     marked = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in facts.items()}
-    return Markup.escape(sentence).format(**marked)
+    return Markup.escape(_with_one_stop(sentence, facts)).format(**marked)
+
+
+def _with_one_stop(sentence: str, facts: Mapping[str, str]) -> str:
+    """A sentence that ends in a name such as "Norte, Lda." needs no full stop of its own."""
+    for name, value in facts.items():
+        if value.endswith("."):
+            sentence = sentence.replace(f"{{{name}}}.", f"{{{name}}}")
+    return sentence
 
 
 def _isolated(value: str) -> str:
