@@ -89,7 +89,7 @@ def check_endorsements(
 ) -> tuple[EndorsementResult, ...]:
     """Every endorsement of an authentic badge, at any depth, in embedded form or as token; at most MOST_ENDORSEMENTS.
 
-    Those inside an endorsement are looked at too if it is embedded; those inside a token are not.
+    Those inside an endorsement are looked at too, whatever came of the outer one.
     """
     results: list[EndorsementResult] = []
     for carried in _carried_by(unverified.signed_document):
@@ -115,7 +115,17 @@ def _carried_by(document: Mapping[str, Any]) -> Iterator[_Carried]:
             here = f"{place}.{name}"
             for index, text in enumerate(_texts(name, inner)):
                 yield _Carried(f"{here}[{index}]", about, text)
+                if name == TOKENS:
+                    waiting.append((f"{here}[{index}]", _content(text)))
             waiting.append((here, inner))
+
+
+def _content(token: str) -> Mapping[str, Any]:
+    """What a token holds; nothing where it cannot be opened, which its own result says."""
+    try:
+        return open_unverified(token).signed_document
+    except CredentialError:
+        return {}
 
 
 def _texts(name: str, value: object) -> tuple[str, ...]:

@@ -1,4 +1,19 @@
-"""The algorithm of the gate, from a paper that nobody believes yet to a report with evidence."""
+"""The algorithm of the gate, from a paper that nobody believes yet to a report with evidence.
+
+Words used in this room. A *paper* is a credential as somebody handed it in; whatever is read from it is called
+`unverified…`, because until its seal held it is only what the paper says of itself. A *seal* is the signature on it: an
+embedded proof, or the signature of a token. A *policy* is what this gate demands: whom to trust, where to look
+documents up, which algorithms count. A *check* is one of nine questions, and its result is an outcome, a reason, a
+sentence, and the evidence it rests on:
+
+* PASSED: found to be in order.
+* FAILED: found not to be.
+* INDETERMINATE: not found out, for example because a list could not be had. Never good news, and no accusation.
+* SKIPPED: not asked, because an earlier answer ended the work, or because there is nothing to ask about.
+
+The verdict ("VALID", "ALTERED", "REVOKED" …) is no further step: the report derives it from the nine results (see
+`VerificationReport.verdict`), and only where all are in order is it VALID.
+"""
 
 from __future__ import annotations
 
@@ -23,28 +38,31 @@ def verify(
 ) -> VerificationReport:
     """Check one paper as a stranger would, and report what was found and where.
 
-    Is it authentic? Each step rests on the one before; the first that does not pass ends the work.
+    Is it authentic? Five questions, of which each rests on the one before; the first that is not answered with yes ends
+    the work. A forger writes what he likes into a paper, so up to here nobody is asked but the issuer that it names.
 
     1. FORM: the paper was read without doubt and bears a seal of a kind that the policy accepts.
     2. KEY: the issuer that the paper names lists, in a document of its own, the key that the seal names; the key could
        speak for the issuer when the paper was sealed. Where the issuer has disowned the key since, its register must
-       show the seal, because a thief writes any date. Only the issuer's own key documents are fetched up to here.
+       show the seal, because a thief writes any date. Only the issuer's own key documents are fetched for this.
     3. PROOF: that key sealed exactly this content. A paper may bear several seals: 2 and 3 are asked for one after the
        other, and one that holds is enough. A seal that rests on earlier ones (a proof chain) holds when they all do;
        their keys are looked up after the issuer's own seal was found good.
     4. ISSUER: the issuer named inside the sealed content is the holder of the key.
     5. APPEARANCE: the page of a PDF (`page`) shows what was sealed. Other carriers have none: SKIPPED.
 
-    Where the policy follows refresh services, a newer issue of the paper may take its place here, once, after passing
-    1 to 4 itself. The evidence of 6 says so.
+    Now it is known that the issuer sealed these words. Where the policy follows refresh services, a newer issue of the
+    paper may take its place here, once, after passing 1 to 4 itself; the evidence of 6 says so.
 
-    Does it hold? All four are asked, whatever the others say.
+    Does it hold? Four questions that do not depend on each other: all are asked, whatever the others say. Addresses in
+    the paper may be asked now, for the issuer vouches for them.
 
     6. VALIDITY: now is between its dates, and within the time that the seal itself may have been given.
-    7. STATUS: the issuer has not withdrawn, suspended or replaced it. Now that the seal is known to be good, the lists
-       that the paper and the issuer name are fetched.
+    7. STATUS: the issuer has not withdrawn, suspended or replaced it, as the lists say that the paper and the issuer
+       name.
     8. SCHEMA: it follows Open Badges 3.0, on version 2.0 or 1.1 of the VC Data Model.
-    9. TRUST: the policy's trust list says that this issuer may award this, and might when it did.
+    9. TRUST: the policy's trust list says that this issuer may award this, and might when it did. Everything before
+       shows who speaks; only this says whether to listen.
 
     What do others say? It changes nothing above.
 
@@ -60,10 +78,11 @@ def verify(
     form = check_form(unverified, policy, now=now)
     if not form.is_in_order:
         return _ended(unverified, now, form)
-    # 2 KEY and 3 PROOF, for one seal after the other until one holds
+    # 2 KEY and 3 PROOF, for one seal after the other until one holds. From here on the paper is what that seal covers,
+    # which may be less than was handed in.
     seal = try_seals(unverified, policy, now=now)
     unverified, key_listed, key, proof = seal.paper, seal.key_listed, seal.key, seal.proof
-    if key is None or proof is None:
+    if key is None or proof is None:  # without a key there was nothing to hold the content against
         return _ended(unverified, now, form, key_listed)
     if not proof.is_in_order:
         return _ended(unverified, now, form, key_listed, proof)
@@ -75,6 +94,7 @@ def verify(
     appearance = check_appearance(page, unverified, key, now=now)
     if not appearance.is_in_order:
         return _ended(unverified, now, form, key_listed, proof, issuer, appearance)
+    # authentic; a newer issue may take its place, and is what the rest is about
     newest = find_newest_issue(unverified, key.issuer, policy, now=now)
     unverified = newest.paper
     # 6 VALIDITY
@@ -82,7 +102,7 @@ def verify(
     validity = replace(validity, evidence=(*validity.evidence, *newest.evidence))
     # 7 STATUS
     status = check_status(unverified, newest.issuer, policy, now=now)
-    # 8 SCHEMA
+    # 8 SCHEMA; where it is followed, the claims come out as objects that the rest of the house works with
     schema, claims = check_schema(unverified, now=now)
     # 9 TRUST
     trust = check_trust(unverified, policy, now=now)

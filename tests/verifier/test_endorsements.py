@@ -128,6 +128,25 @@ def test_every_depth_is_looked_at() -> None:
     assert results[-1].listed_as is None
 
 
+def test_tokens_are_looked_into() -> None:
+    """An endorsement inside a token is one, in either form; what cannot be opened hides nothing and harms nothing."""
+    world = World()
+    named = {"id": world.board.issuer_id, "type": ["EndorsementSubject"]}
+    inner = world.endorse(Algorithm.P256, world.sim.stranger(), credentialSubject=named)
+    embedded = json.loads(world.endorse(board=world.sim.stranger(), credentialSubject=named))
+    board = {"id": world.board.issuer_id, "type": ["Profile"], "name": "The Board"}
+    outer = world.endorse(Algorithm.P256, issuer={**board, "endorsementJwt": [inner], "endorsement": [embedded]})
+    about = subject(achievement=achievement(endorsementJwt=["e30.e30.e30", outer]))
+    results = world.results(world.sim.award(Algorithm.P256, credentialSubject=about).text)
+    place = "$.credentialSubject.achievement.endorsementJwt"
+    assert {each.place: each.outcome for each in results} == {
+        f"{place}[0]": Outcome.INDETERMINATE,
+        f"{place}[1]": Outcome.PASSED,
+        f"{place}[1].issuer.endorsementJwt[0]": Outcome.PASSED,
+        f"{place}[1].issuer.endorsement[0]": Outcome.PASSED,
+    }
+
+
 def revoked(world: World) -> str:
     url = world.board.list_url(StatusPurpose.REVOCATION)
     world.board.bits[StatusPurpose.REVOCATION].set(5, True)
