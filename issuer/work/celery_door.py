@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from kombu.exceptions import KombuError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,7 +55,7 @@ def create_celery(broker_url: str, worker: Callable[[], Worker] | None = None) -
         if worker is not None:
             _work_on(worker(), work_id)
 
-    app.task(name=_TASK)(work)
+    app.task(name=_TASK, shared=False)(work)  # shared: the first application in this process would have it for all
     return app
 
 
@@ -74,6 +76,8 @@ def publisher(app: Celery) -> Publish:
 
 def run_celery(app: Celery, threads: int) -> int:
     """Take tasks until the process is told to end; what is in hand then is done first. Gives the exit status."""
+    # its advice names an option that this program does not have
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     taker: Any = app.Worker(
         pool="threads",  # the work waits for database, mail and network; more processors: more processes
         concurrency=threads,
