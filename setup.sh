@@ -8,7 +8,7 @@ purpose=${1:-run}
 packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 lock=requirements.lock
 if [ "$purpose" = test ]; then
-    packages="$packages poppler-utils qpdf chromium softhsm2"
+    packages="$packages poppler-utils qpdf chromium softhsm2 postgresql rabbitmq-server"
     lock=requirements-dev.lock
 fi
 
@@ -23,6 +23,13 @@ if [ -n "$missing" ]; then
         exit 1
     fi
     echo "Installing Debian packages:$missing"
+    # The tests start servers themselves, on spare ports; this keeps apt from starting them on the usual ones.
+    guard=/usr/sbin/policy-rc.d
+    if (set -C; printf '#!/bin/sh\nexit 101\n' >"$guard") 2>/dev/null; then
+        trap 'rm -f "$guard"' EXIT
+        trap 'exit 1' HUP INT TERM
+        chmod 755 "$guard"
+    fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
