@@ -40,7 +40,9 @@ class AwardItem(Sent):
     given_name: Annotated[_Name, Field(examples=["Åsa"])] = ""
     family_name: Annotated[_Name, Field(examples=["Öberg"])] = ""
     email: Annotated[str, StringConstraints(max_length=320, pattern=NO_CONTROLS)] | None = Field(
-        None, description="Where the learner is told.", examples=["asa.oberg@mail.example"]
+        None,
+        description="Where the learner is told. Without it, accept `email_missing` and print the letter.",
+        examples=["asa.oberg@mail.example"],
     )
     reference: Annotated[str, StringConstraints(max_length=100, pattern=NO_CONTROLS)] | None = Field(
         None, description="Your own number for the learner; never a national identity number.", examples=["T001"]

@@ -33,7 +33,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
         "This reference is on file under another name. Correct it, or accept this code.",
     ),
     "email_other_than_on_file": ("email", "Another address is on file for this learner. Correct it, or accept this."),
-    "email_missing": ("email", "Without an address nobody is told; print the letter."),
+    "email_missing": ("email", "Without an address nobody is told. Give one, or accept this and print the letter."),
     "trainee_ref_not_allowed": ("reference", "Give your own number for the learner, no national identity number."),
     "achievement_missing": ("achievement", "Give the code of the achievement, such as VLT-HV1."),
     "unknown_achievement": ("achievement", "There is no achievement of this code. GET /api/v1/achievements lists all."),
@@ -60,6 +60,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "already_expired": ("completed_on", "The badge would have run out already. Correct the date."),
     "cell_too_long": ("", "A value is too long to be one. Shorten it."),
     "row_too_long": ("", "The row has more cells than the heading. Put text with commas in quotation marks."),
+    "duplicate_row": ("", "The same award stands in this list already. Leave it out."),
     "blank_line": ("", "The line is blank and was left out."),
     "gate_refused": ("", "Our own gate would not accept the badge. Check every value."),
 }  # fmt: skip

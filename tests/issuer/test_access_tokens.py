@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from issuer.accounts.records import AccessTokenRecord
 from issuer.accounts.tokens import (
+    NoScope,
     Scope,
     TokenLifeRefused,
     TokenRefused,
@@ -19,6 +20,7 @@ from issuer.accounts.tokens import (
     create_token,
     open_name,
     revoke_token,
+    scopes_of,
     tokens_of,
 )
 from issuer.catalogue.find import get_provider
@@ -144,3 +146,18 @@ def test_no_name_looks_like_an_option() -> None:
     numbers = iter([0b111110 << 122, 0b111110 << 122, 1])  # 62 is the hyphen of base64url
     assert Chance(lambda _: 0b111110 << 122).token().startswith("-")
     assert open_name(Chance(lambda _: next(numbers))) == Chance(lambda _: 1).token()
+
+
+def test_a_token_may_be_good_for_several_things(office: Office, tmp_path: Path) -> None:
+    """Each scope is given by name; none at all is a mistake, and a word nobody knows allows nothing."""
+    with transaction(office.sessions) as session:
+        owner = get_provider(session, PROVIDER)
+        record, _ = create_token(session, owner, [Scope.STATUS, Scope.READ], office.desk.chance, now=NOW, days=1)
+        assert scopes_of(record) == {Scope.READ, Scope.STATUS}
+        record.scope = "read everything"
+        assert scopes_of(record) == {Scope.READ}
+        with pytest.raises(NoScope):
+            create_token(session, owner, [], office.desk.chance, now=NOW, days=1)
+    created = voltpass(tmp_path, "token", "create", PROVIDER, "--scope", "read", "--scope", "webhooks")
+    assert created.exit_code == 0, created.output
+    assert "read webhooks" in voltpass(tmp_path, "token", "list", PROVIDER).stdout

@@ -1,0 +1,309 @@
+"""Webhooks with real receivers: one that takes it, one that stumbles, one that never answers, one that leads astray."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from issuer.database import reading
+from issuer.machines.calls import GIVEN_UP_AFTER, WebhookCaller
+from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
+from issuer.machines.webhooks import OLD_SECRET_COUNTS, Switchboard
+from issuer.work.handlers import TryLater
+from issuer.workshop import run_work
+from keys.strongbox import Strongbox
+from tests.loopback import Answer, LoopbackServer, answer, loopback_server, redirect
+from tests.machines import NEIGHBOUR, Machine, machine, problem
+from verifier.network import DoorLimits, NetworkDoor
+
+TAKEN = answer(b"", status="204 No Content")
+
+
+@dataclass
+class Receiver:
+    """A server that keeps what it was sent; ``answers`` are given in turn, the last one again and again."""
+
+    server: LoopbackServer
+    heads: list[dict[str, str]]
+    bodies: list[bytes]
+
+    def url(self) -> str:
+        return self.server.url("/hook")
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Machine:
+    return machine(tmp_path)
+
+
+def receiver(stack: ExitStack, *answers: bytes | Answer) -> Receiver:
+    heads: list[dict[str, str]] = []
+    bodies: list[bytes] = []
+    turn = iter(answers)
+    last = [answers[-1]]
+
+    def take(connection: socket.socket) -> None:
+        head = dict(line.split(": ", 1) for line in server.requests[-1].partition("\r\n\r\n")[0].split("\r\n")[1:])
+        body = server.requests[-1].partition("\r\n\r\n")[2].encode("latin-1")
+        while len(body) < int(head["Content-Length"]):
+            body += connection.recv(4096)
+        heads.append({name.lower(): value for name, value in head.items()})
+        bodies.append(body)
+        given = next(turn, last[0])
+        if callable(given):
+            given(connection)
+        else:
+            connection.sendall(given)
+
+    server = stack.enter_context(loopback_server({"/hook": take}))
+    return Receiver(server, heads, bodies)
+
+
+def silent(connection: socket.socket) -> None:
+    """Never answers; hangs up when the caller does."""
+    connection.settimeout(30)
+    connection.recv(1)
+
+
+def hook(desk: Machine, url: str, *events: str) -> dict[str, str]:
+    response = desk.call("POST", "/webhooks", {"url": url, "events": list(events or ("issued",))})
+    assert response.status_code == 201, response.text
+    made: dict[str, str] = response.get_json()
+    return made
+
+
+def deliveries(desk: Machine, webhook: dict[str, str]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = desk.call("GET", f"/webhooks/{webhook['id']}/deliveries").get_json()["items"]
+    return found
+
+
+def signature(secret: str, head: dict[str, str], body: bytes) -> str:
+    """As a receiver makes it, after Standard Webhooks."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def test_what_happens_is_told_with_a_signature(desk: Machine, stack: ExitStack) -> None:
+    """Ids and addresses, nothing about the learner; the receiver can check who it comes from and when."""
+    there = receiver(stack, TAKEN)
+    made = hook(desk, there.url())
+    given = desk.award()
+    run_work(desk.office)
+    assert json.loads(there.bodies[0]) == {
+        "type": "award.issued",
+        "timestamp": "2026-11-22T09:30:00Z",
+        "data": {"award": given["id"], "url": given["url"]},
+    }
+    head = there.heads[0]
+    assert head["webhook-signature"] == signature(made["secret"], head, there.bodies[0])
+    assert head["webhook-timestamp"] == str(int(desk.clock().timestamp()))
+    assert head["content-type"] == "application/json"
+    assert there.server.requests[0].startswith("POST /hook HTTP/1.1\r\n")
+    (told,) = deliveries(desk, made)
+    assert (told["state"], told["attempts"], told["last_status"]) == ("delivered", 1, 204)
+    assert told["id"] == head["webhook-id"]
+
+
+def test_only_what_was_asked_for_is_told(desk: Machine, stack: ExitStack) -> None:
+    """Each kind of event to those who want it, in the words of the interface; a neighbour hears nothing."""
+    all_of_it, little = receiver(stack, TAKEN), receiver(stack, TAKEN)
+    hook(desk, all_of_it.url(), "issued", "claimed", "revoked", "suspended", "reinstated", "superseded")
+    hook(desk, little.url(), "revoked")
+    body = {"url": little.url(), "events": ["issued", "revoked"]}
+    desk.call("POST", "/webhooks", body, token=desk.token(NEIGHBOUR))
+    given = desk.award()
+    for act in ("suspend", "reinstate"):
+        desk.call("POST", f"/awards/{given['id']}/{act}", {"reason": "safety"})
+    new = desk.call("POST", f"/awards/{given['id']}/supersede", {"reason": "name_error", "family_name": "Lind"})
+    desk.call("POST", f"/awards/{new.get_json()['id']}/revoke", {"reason": "fraud"})
+    run_work(desk.office)
+    told = sorted(json.loads(body)["type"] for body in all_of_it.bodies)
+    assert told == sorted(
+        f"award.{act}" for act in ("issued", "suspended", "reinstated", "superseded", "issued", "revoked")
+    )
+    assert [json.loads(body)["type"] for body in little.bodies] == ["award.revoked"]
+
+
+def test_who_stumbles_is_told_again(desk: Machine, stack: ExitStack) -> None:
+    """The same message with the same id after a pause, signed anew with the time of sending."""
+    there = receiver(stack, answer(b"", status="500 Oh"), TAKEN)
+    made = hook(desk, there.url())
+    desk.award()
+    run_work(desk.office)
+    (told,) = deliveries(desk, made)
+    assert (told["state"], told["attempts"], told["last_status"]) == ("waiting", 1, 500)
+    assert told["last_problem"] == "refused_by_receiver"
+    run_work(desk.office)
+    assert len(there.bodies) == 1, "not before the pause is over"
+    desk.clock.advance(minutes=1)
+    run_work(desk.office)
+    (told,) = deliveries(desk, made)
+    assert (told["state"], told["attempts"], told["last_status"], told["last_problem"]) == ("delivered", 2, 204, None)
+    assert there.bodies[0] == there.bodies[1]
+    first, second = there.heads
+    assert first["webhook-id"] == second["webhook-id"]
+    assert first["webhook-timestamp"] != second["webhook-timestamp"]
+    assert second["webhook-signature"] == signature(made["secret"], second, there.bodies[1])
+
+
+@pytest.mark.timeout(60)
+def test_who_never_answers_is_given_up_after_days_and_shown(desk: Machine, stack: ExitStack) -> None:
+    """Nothing else waits for it meanwhile; after three days the list says that it was given up."""
+    mute, other = receiver(stack, silent), receiver(stack, TAKEN)
+    made = hook(desk, mute.url())
+    hook(desk, other.url())
+    desk.award()
+    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
+    board = Switchboard(
+        box=Strongbox(desk.office.settings.key_secret, "webhooks"),
+        door=NetworkDoor(limits=limits, allow_loopback=True),
+        chance=desk.office.desk.chance,
+    )
+    caller = WebhookCaller(
+        sessions=desk.office.sessions, board=board, clock=desk.clock, base_url=desk.office.settings.base_url
+    )
+    with reading(desk.office.sessions) as session:
+        first, second = session.scalars(select(WebhookDeliveryRecord.id).order_by(WebhookDeliveryRecord.id))
+    with pytest.raises(TryLater) as later:
+        caller({"delivery": first})
+    assert later.value.reason == "no_answer"
+    caller({"delivery": second})
+    assert len(other.bodies) == 1
+    desk.clock.advance(days=GIVEN_UP_AFTER.days - 1)
+    with pytest.raises(TryLater):
+        caller({"delivery": first})
+    desk.clock.advance(days=1)
+    caller({"delivery": first})
+    (told,) = deliveries(desk, made)
+    assert (told["state"], told["attempts"], told["last_problem"]) == ("given_up", 3, "no_answer")
+    assert told["ended_at"]
+    caller({"delivery": first})
+    assert len(mute.heads) == 3, "what was given up is not tried again"
+
+
+def test_a_redirect_is_not_followed(desk: Machine, stack: ExitStack) -> None:
+    """Wherever it leads: here to an address inside, where something secret might listen."""
+    inside = receiver(stack, TAKEN)
+    there = receiver(stack, redirect(inside.url()), redirect("http://169.254.169.254/latest/meta-data"))
+    made = hook(desk, there.url())
+    desk.award()
+    run_work(desk.office)
+    (told,) = deliveries(desk, made)
+    assert (told["state"], told["last_status"], told["last_problem"]) == ("waiting", 302, "redirected")
+    assert inside.bodies == []
+
+
+def test_who_is_gone_is_left_alone(desk: Machine, stack: ExitStack) -> None:
+    """410 ends it, with all that was on its way; a new secret begins it again."""
+    there = receiver(stack, answer(b"", status="410 Gone"), TAKEN)
+    made = hook(desk, there.url())
+    desk.award(1)
+    desk.award(2)
+    run_work(desk.office)
+    assert len(there.bodies) == 1
+    assert [each["state"] for each in deliveries(desk, made)] == ["given_up", "given_up"]
+    assert desk.call("GET", f"/webhooks/{made['id']}").get_json()["ended_at"]
+    desk.award(3)
+    run_work(desk.office)
+    assert len(there.bodies) == 1
+    desk.call("POST", f"/webhooks/{made['id']}/rotate-secret")
+    desk.award(4)
+    run_work(desk.office)
+    assert len(there.bodies) == 2
+
+
+def test_a_new_secret_and_the_old_one_count_for_a_day(desk: Machine, stack: ExitStack) -> None:
+    """So a receiver can take the new one in without missing a message."""
+    there = receiver(stack, TAKEN)
+    made = hook(desk, there.url())
+    new = desk.call("POST", f"/webhooks/{made['id']}/rotate-secret").get_json()["secret"]
+    assert new != made["secret"]
+    desk.award(1)
+    run_work(desk.office)
+    wanted = [signature(secret, there.heads[0], there.bodies[0]) for secret in (new, made["secret"])]
+    assert there.heads[0]["webhook-signature"].split() == wanted
+    desk.clock.advance(seconds=OLD_SECRET_COUNTS.total_seconds())
+    desk.award(2)
+    run_work(desk.office)
+    assert there.heads[1]["webhook-signature"] == signature(new, there.heads[1], there.bodies[1])
+
+
+def test_what_is_deleted_is_not_called(desk: Machine, stack: ExitStack) -> None:
+    """Not even with what was on its way; and it is not there any more."""
+    there = receiver(stack, TAKEN)
+    made = hook(desk, there.url())
+    desk.award()
+    assert desk.call("DELETE", f"/webhooks/{made['id']}").status_code == 204
+    run_work(desk.office)
+    assert there.bodies == []
+    problem(desk.call("GET", f"/webhooks/{made['id']}"), 404, "not_found")
+    assert desk.call("GET", "/webhooks").get_json()["items"] == []
+
+
+def test_secrets_are_kept_under_lock(desk: Machine) -> None:
+    """Who reads the database cannot sign; the secret is shown once."""
+    made = hook(desk, "http://127.0.0.1:9/hook")
+    assert len(base64.b64decode(made["secret"].removeprefix("whsec_"))) == 32
+    with reading(desk.office.sessions) as session:
+        kept = session.scalars(select(WebhookRecord)).one()
+        assert made["secret"] not in kept.secret
+        assert made["secret"].removeprefix("whsec_") not in kept.secret
+    assert "secret" not in desk.call("GET", f"/webhooks/{made['id']}").get_json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("http://lms.example/hook", id="not https"),
+        pytest.param("https://10.0.0.7/hook", id="private"),
+        pytest.param("https://169.254.169.254/hook", id="link-local"),
+        pytest.param("https://[fd00::1]/hook", id="private IPv6"),
+        pytest.param("https://0x7f000001/hook", id="disguised"),
+        pytest.param("https://asa:secret@93.184.216.34/hook", id="a user name"),
+        pytest.param("https://93.184.216.34:8443/hook", id="another port"),
+        pytest.param("ftp://93.184.216.34/hook", id="another scheme"),
+        pytest.param("nowhere", id="no address"),
+    ],
+)
+def test_an_address_that_may_not_be_called_is_refused_at_once(desk: Machine, url: str) -> None:
+    """The rules of the network door, told when the webhook is set up."""
+    problem(desk.call("POST", "/webhooks", {"url": url, "events": ["issued"]}), 422, "webhook_address_refused")
+
+
+def test_this_machine_is_called_in_development_only(desk: Machine) -> None:
+    """On a machine that serves the public, a webhook cannot reach what listens inside."""
+    door = NetworkDoor(limits=DoorLimits(bytes=0), allow_loopback=False)
+    box = Strongbox(desk.office.settings.key_secret, "webhooks")
+    board = Switchboard(box=box, door=door, chance=desk.office.desk.chance)
+    made = hook(desk, "http://127.0.0.1:9/hook")
+    desk.award()
+    caller = WebhookCaller(sessions=desk.office.sessions, board=board, clock=desk.clock, base_url="https://x.example")
+    with pytest.raises(TryLater) as later:
+        caller({"delivery": 1})
+    assert later.value.reason == "address_refused"
+    assert deliveries(desk, made)[0]["last_problem"] == "address_refused"
+
+
+def test_there_is_an_end_to_webhooks(desk: Machine) -> None:
+    """Each event goes to each of them."""
+    for _ in range(20):
+        hook(desk, "http://127.0.0.1:9/hook")
+    body = {"url": "http://127.0.0.1:9/hook", "events": ["issued"]}
+    problem(desk.call("POST", "/webhooks", body), 409, "too_many_webhooks")
