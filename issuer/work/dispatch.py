@@ -104,9 +104,9 @@ def keep_dispatching(dispatcher: Dispatcher, stop: threading.Event, *, idle: flo
             away = min(max(shortest, 2 * away), longest)
             stop.wait(away)
             return True
-        if away:
+        if found and away:
             _log.warning("The message broker takes work again.")
-        away = 0.0
+            away = 0.0
         return found
 
     keep_doing(step, stop, idle=idle)

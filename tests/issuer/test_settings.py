@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from issuer.settings import KNOWN_SECRETS, LooseModes, Settings, SettingsIncomplete
+from issuer.settings import KNOWN_SECRETS, LooseModes, Settings, SettingsIncomplete, WorkerMode
 
 PRODUCTION = {"VOLTPASS_BASE_URL": "https://badges.example", "VOLTPASS_KEY_SECRET": "a test secret that is long"}
 
@@ -97,3 +97,40 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     assert settings.database_url.startswith("postgresql+psycopg://office:")
     assert "test" not in repr(settings).replace(str(tmp_path), "")
     assert not settings.development
+
+
+def test_a_worker_comes_along_unless_told_otherwise(tmp_path: Path) -> None:
+    """One machine needs no further command and no broker."""
+    env = {"VOLTPASS_DATA": str(tmp_path / "var")}
+    settings = Settings.from_env({**env, "VOLTPASS_WORKER": "", "VOLTPASS_BROKER_URL": ""})
+    assert (settings.worker, settings.broker_url) == (WorkerMode.EMBEDDED, None)
+    assert Settings.from_env({**env, "VOLTPASS_WORKER": "none"}).worker is WorkerMode.NONE
+
+
+def test_the_password_of_the_broker_does_not_show(tmp_path: Path) -> None:
+    """Nor does it when the address is refused."""
+    env = {"VOLTPASS_DATA": str(tmp_path / "var")}
+    address = "amqps://office:a-test-password@broker.example:5671/voltpass"
+    settings = Settings.from_env({**env, "VOLTPASS_BROKER_URL": address})
+    assert settings.broker_url == address
+    assert "a-test-password" not in repr(settings)
+    with pytest.raises(SettingsIncomplete, match="VOLTPASS_BROKER_URL") as refused:
+        Settings.from_env({**env, "VOLTPASS_BROKER_URL": address.replace("amqps", "redis")})
+    assert "a-test-password" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("VOLTPASS_WORKER", "maybe", id="neither embedded nor none"),
+        pytest.param("VOLTPASS_BROKER_URL", "broker.example", id="a broker without scheme"),
+        pytest.param("VOLTPASS_BROKER_URL", "amqp://", id="a broker without host"),
+        pytest.param("VOLTPASS_BROKER_URL", "amqp://broker.example:port", id="a broker without port number"),
+        pytest.param("VOLTPASS_BROKER_URL", "amqp://[::1", id="a broken address"),
+    ],
+)
+def test_what_cannot_be_used_for_work_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    """At the start, together with everything else that is wrong."""
+    with pytest.raises(SettingsIncomplete, match=name) as refused:
+        Settings.from_env({"VOLTPASS_DATA": str(tmp_path / "var"), name: value, "PORT": "many"})
+    assert len(refused.value.problems) == 2
