@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -18,8 +19,9 @@ from issuer.awards.states import CredentialState
 from issuer.badges.change import Errand, reissue_badge
 from issuer.database import Sessions, transaction
 from issuer.desk import Desk
+from issuer.errors import IssuerError
 from issuer.signing.key_life import get_key, retire_key
-from issuer.signing.provider_keys import create_keys, keys_of, rotate_keys
+from issuer.signing.provider_keys import create_keys, in_use_thumbprints, keys_of, rotate_keys
 from issuer.signing.records import SigningKeyRecord
 from issuer.status.indexes import find_free_index, open_list
 from issuer.work.outbox import Payload, WorkKind, put_work
@@ -70,8 +72,22 @@ def begin_keys(session: Session, errand: Errand) -> None:
         _note(session, errand, AuditAct.KEY_CREATED, key)
 
 
-def replace_keys(session: Session, errand: Errand) -> None:
-    """Retire the keys in use and make new ones; what the old ones sealed goes on verifying. No commit."""
+class KeysChangedMeanwhile(IssuerError):
+    """Other keys are in use than the form was written for: it was sent twice, or somebody else was faster."""
+
+    code: ClassVar[str] = "keys_changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("Other keys are in use by now; perhaps they were just replaced. Look at the list of keys.")
+
+
+def replace_keys(session: Session, errand: Errand, seen: Collection[str]) -> None:
+    """Retire the keys in use and make new ones; what the old ones sealed goes on verifying. No commit.
+
+    ``seen`` are the thumbprints of the keys that the author wants replaced; raises KeysChangedMeanwhile.
+    """
+    if set(seen) != in_use_thumbprints(session, errand.provider.id):
+        raise KeysChangedMeanwhile
     for key in rotate_keys(session, errand.provider, errand.desk.keys, now=errand.now):
         _note(session, errand, AuditAct.KEY_ROTATED, key)
 
