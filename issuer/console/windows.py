@@ -8,8 +8,14 @@ from typing import Final
 from flask import Blueprint, Flask
 
 from issuer.console.account import create_account_blueprint
+from issuer.console.audit import create_audit_blueprint
+from issuer.console.badges import create_badges_blueprint
 from issuer.console.batches import create_batches_blueprint, create_imports_blueprint
+from issuer.console.catalogue import create_catalogue_blueprint
+from issuer.console.delivery import create_deliveries_blueprint
 from issuer.console.frame import Console
+from issuer.console.keys import create_keys_blueprint
+from issuer.console.report import create_report_blueprint
 from issuer.console.sign_in import create_sign_in_blueprint
 from issuer.console.staff import create_staff_blueprint
 from issuer.console.start import create_start_blueprint
@@ -21,8 +27,14 @@ WINDOWS: Final[tuple[Callable[[Console], Blueprint], ...]] = (
     create_start_blueprint,
     create_imports_blueprint,
     create_batches_blueprint,
+    create_badges_blueprint,
+    create_deliveries_blueprint,
+    create_catalogue_blueprint,
+    create_report_blueprint,
+    create_keys_blueprint,
     create_staff_blueprint,
     create_tokens_blueprint,
+    create_audit_blueprint,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,8 @@ from issuer.drafts.records import DraftRecord
 from issuer.drafts.states import OPEN, DraftState
 from issuer.drafts.wording import Wording, wording_of
 
-FIRST_VERSION = "1.0"
+FRESH: Final = Wording(version="1.0", scale="pass_fail", pass_word="Pass")  # noqa: S106
+"""What an empty editor begins with."""
 
 
 def begin_draft(
@@ -36,8 +37,7 @@ def begin_draft(
 ) -> DraftRecord:
     """A draft of a new achievement, empty unless a wording is given."""
     provider = authorise(session, actor, provider_slug, Permission.EDIT_CATALOGUE)
-    wording = wording or Wording(version=FIRST_VERSION, scale="pass_fail", pass_word="Pass")  # noqa: S106
-    return _add(session, actor, Place(provider, None, kept or {}), wording, now=now)
+    return _add(session, actor, Place(provider, None, kept or {}), wording or FRESH, now=now)
 
 
 def begin_version(
@@ -129,6 +129,15 @@ def take_draft(session: Session, provider: ProviderRecord, draft_id: int) -> Dra
     """The same, held against other writers until the transaction ends; raises NotHere."""
     find_draft(session, provider, draft_id)
     return session.get_one(DraftRecord, draft_id, with_for_update=True, populate_existing=True)
+
+
+def may_renew(session: Session, provider: ProviderRecord, achievement: AchievementRecord) -> bool:
+    """Whether a button for a new version is worth showing."""
+    try:
+        check_renewable(session, provider, achievement)
+    except (NotYoursToRenew, ProgrammeClosed, AchievementRetired):
+        return False
+    return True
 
 
 def check_renewable(session: Session, provider: ProviderRecord, achievement: AchievementRecord) -> None:
