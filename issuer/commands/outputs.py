@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from credentials.credential import AchievementCredential
-from credentials.sealed import Sealed, SecuringForm
-from credentials.unverified import open_unverified
 from issuer.awards.issue import IssuedRow
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.certificates.errors import CertificateError
 from issuer.database import reading
 from issuer.office import Office
-from issuer.public.takeaway import Paper, make_takeaway
+from issuer.public.takeaway import make_takeaway, paper_of
 
 MANIFEST: Final = "manifest.csv"
 _COLUMNS: Final = ("row", "name", "credential_id", "link", "files")
@@ -44,7 +42,7 @@ def write_files(office: Office, row: IssuedRow, folder: Path) -> Written:
     assert row.record_id is not None, "only an issued row has files"
     with reading(office.sessions) as session:
         record = session.get_one(IssuedCredentialRecord, row.record_id)
-        paper = _paper(record)
+        paper = paper_of(record)
         stem = file_stem(paper.credential, record)
         contents = {f"{stem}.json": record.sealed_json.encode(), f"{stem}.jwt": record.sealed_jwt.encode()}
         problem = ""
@@ -95,16 +93,6 @@ def plain_letters(name: str) -> str:
     if any(character.isalpha() and not character.isascii() for character in bare):
         return ""
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:_LONGEST_NAME].rstrip("-")
-
-
-def _paper(record: IssuedCredentialRecord) -> Paper:
-    opened = open_unverified(record.sealed_json)
-    document = {name: value for name, value in opened.document.items() if name != "proof"}
-    return Paper(
-        credential=AchievementCredential.from_json(document),
-        sealed=Sealed(text=record.sealed_json, form=SecuringForm.DATA_INTEGRITY),
-        created=opened.unverified_created or record.issued_at,
-    )
 
 
 def _harmless(value: str) -> str:

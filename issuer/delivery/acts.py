@@ -35,7 +35,7 @@ def resend(
 ) -> DeliveryRecord:
     """One mail once more, with a new link; earlier links stay good until their day. No commit.
 
-    Raises NotHere, NotAllowed, NoSuchDelivery, NoAddress and BadgeNotInForce.
+    Raises NotHere, NotAllowed, NoAddress and BadgeNotInForce.
     """
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
     delivery = get_delivery(session, provider.id, number)
@@ -84,7 +84,7 @@ def correct_address(
     Every unclaimed badge of the learner from this provider that was under way to the same wrong address goes to the new
     one: the links sent to the wrong one end, new mails go. The badge itself is not signed anew. The address by which
     the learner is known moves along when no other provider and nobody else has to do with it. Raises NotHere,
-    NotAllowed, NoSuchDelivery, AddressUnusable, AlreadyClaimed, SameAddress and BadgeNotInForce.
+    NotAllowed, AddressUnusable, AlreadyClaimed, SameAddress and BadgeNotInForce.
     """
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
     delivery = get_delivery(session, provider.id, number)

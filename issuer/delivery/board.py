@@ -10,10 +10,10 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from issuer.accounts.actor import NotHere
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.states import CredentialState
 from issuer.catalogue.records import AchievementVersionRecord
-from issuer.delivery.errors import NoSuchDelivery
 from issuer.delivery.records import DeliveryRecord, DeliveryState, MailRecord
 from issuer.learners.folding import fold
 
@@ -81,10 +81,10 @@ def count_states(session: Session, provider_id: int) -> Mapping[DeliveryState, i
 
 
 def get_delivery(session: Session, provider_id: int, number: int) -> DeliveryRecord:
-    """A delivery of this provider; raises NoSuchDelivery, for another's as for none."""
+    """A delivery of this provider; raises NotHere, for another's as for none."""
     found = session.get(DeliveryRecord, number)
     if found is None or found.provider_id != provider_id:
-        raise NoSuchDelivery
+        raise NotHere
     return found
 
 

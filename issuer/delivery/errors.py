@@ -13,13 +13,13 @@ class DeliveryError(IssuerError):
     code: ClassVar[str] = "delivery_error"
 
 
-class NoSuchDelivery(DeliveryError):
-    """There is no delivery of this number at this provider."""
+class NothingToPrint(DeliveryError):
+    """Nobody among those asked for needs a letter."""
 
-    code: ClassVar[str] = "no_such_delivery"
+    code: ClassVar[str] = "nothing_to_print"
 
     def __init__(self) -> None:
-        super().__init__("There is no such delivery here. It may be another provider's.")
+        super().__init__("Nobody here needs a letter: print one for a learner on the page of that learner.")
 
 
 class NoAddress(DeliveryError):

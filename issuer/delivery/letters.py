@@ -80,7 +80,7 @@ def write_letters(
     """Write the letters of these deliveries, each with a new link, and note that they were printed. No commit.
 
     Commit before the pages are set: setting takes long, and a letter nobody sees does no harm. Earlier letters stay
-    good until their day. Raises NotHere, NotAllowed, NoSuchDelivery, AlreadyClaimed and BadgeNotInForce.
+    good until their day. Raises NotHere, NotAllowed, AlreadyClaimed and BadgeNotInForce.
     """
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
     written = []

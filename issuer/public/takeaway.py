@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credentials.credential import AchievementCredential
-from credentials.sealed import Sealed
+from credentials.sealed import Sealed, SecuringForm
+from credentials.unverified import open_unverified
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.find import achievement_entry, find_version, programme_entry, provider_entry
 from issuer.catalogue.records import ProgrammeRecord, ProviderRecord
@@ -79,6 +80,17 @@ def make_takeaway(session: Session, signers: OpenSigners, paper: Paper, ending: 
         bake = badge_png_baked if ending == "png" else badge_svg_baked
         body = bake(credential, look, paper.sealed.text)
     return Takeaway(body, MEDIA_TYPES[ending], f"{file_stem(paper.credential)}.{ending}")
+
+
+def paper_of(record: IssuedCredentialRecord) -> Paper:
+    """What was sealed, read again from the office's own record; not examined, because nobody else could have put it."""
+    opened = open_unverified(record.sealed_json)
+    document = {name: value for name, value in opened.document.items() if name != "proof"}
+    return Paper(
+        credential=AchievementCredential.from_json(document),
+        sealed=Sealed(text=record.sealed_json, form=SecuringForm.DATA_INTEGRITY),
+        created=opened.unverified_created or record.issued_at,
+    )
 
 
 def find_look(session: Session, provider: ProviderRecord, credential: AchievementCredential) -> ProviderLook:
