@@ -32,6 +32,15 @@ _PR_SET_PDEATHSIG = 1
 _numbers = count(1)
 
 
+@contextmanager
+def spare_port() -> Iterator[int]:
+    """A port that nobody listens on; taken at once by whom it is given to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    yield port
+
+
 @dataclass
 class PostgresServer:
     """A running PostgreSQL; its data are gone with it."""
@@ -72,7 +81,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     found = str(programs[-1]) if programs else shutil.which("initdb")
     if found is None:
         pytest.skip("PostgreSQL is not installed: ./setup.sh test installs Debian's package postgresql")
-    with _folder("postgres") as folder, _spare_port() as port:
+    with _folder("postgres") as folder, spare_port() as port:
         home = Path(found).parent
         data = folder / "data"
         _run([found, "-D", data, "-U", "voltpass", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"], folder)
@@ -123,7 +132,7 @@ def rabbit_server() -> Iterator[RabbitServer]:
     program, names = Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), shutil.which("epmd")
     if not program.exists() or names is None:
         pytest.skip("RabbitMQ is not installed: ./setup.sh test installs Debian's package rabbitmq-server")
-    with _folder("rabbitmq") as folder, _spare_port() as port, _spare_port() as nodes, _spare_port() as node:
+    with _folder("rabbitmq") as folder, spare_port() as port, spare_port() as nodes, spare_port() as node:
         (folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{port}\nlog.file = false\nlog.console = true\n"
             "disk_free_limit.absolute = 1MB\nvm_memory_high_watermark.absolute = 512MB\n"
@@ -190,15 +199,6 @@ def _folder(user: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _spare_port() -> Iterator[int]:
-    """A port that nobody listens on; taken at once by whom it is given to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    yield port
 
 
 def _run(command: Sequence[object], folder: Path) -> None:
