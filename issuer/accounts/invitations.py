@@ -59,7 +59,7 @@ def invite(
     if _works_there(session, provider, address):
         raise StaffEntryRefused("This address works here already. Open the person's page to change the roles.")
     record, token = _lay(session, desk, provider, address, roles, now=now)
-    post(session, _notice(record, provider, token, actor.name))
+    post(session, _notice(record, provider, token, actor.name if actor.staff_id is not None else ""))
     facts: dict[str, str | int] = {"roles": ",".join(record.roles), "invitation": record.id}
     record_act(
         session, actor, AuditAct.STAFF_INVITED, provider=provider, subject=_subject(record), facts=facts, now=now
