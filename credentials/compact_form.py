@@ -176,13 +176,11 @@ def _items(value: object, path: str) -> Iterator[tuple[str, object]]:
 
 def _is_language_map(obj: Mapping[str, object]) -> bool:
     """Whether all members are named after languages; no term has two letters but id, which is Indonesian as well."""
-    names = [name for name in obj if isinstance(name, str) and _LANGUAGE.fullmatch(name)]
+    names = [name for name in obj if _LANGUAGE.fullmatch(name)]
     return len(names) == len(obj) and bool(set(names) - {"id"})
 
 
-def _check_name(name: object, path: str) -> None:
-    if not isinstance(name, str):
-        raise MalformedCredential(path, "member names are strings")
+def _check_name(name: str, path: str) -> None:
     if name.startswith("@"):
         raise MalformedCredential(path, f"the JSON-LD keyword {name!r} has no place here")
     if ":" in name:

@@ -34,6 +34,7 @@ _LEFT_OUT: Final = shutil.ignore_patterns(
 
 _EACH, _VERIFY, _HOSTILE = "verifier/test_each_check_counts", "verifier/test_verify", "verifier/test_nothing_unsigned"
 _SEAL, _TOKEN, _READING = "credentials/test_seal", "credentials/test_vc_jwt", "credentials/test_document_reading"
+_CANONICAL, _GUARDS = "credentials/test_canonical", "credentials/test_canonical_guards"
 _BLANKED = "adversarial/test_blanked_checks"
 
 TABLE: Final[dict[str, tuple[str, ...]]] = {
@@ -72,9 +73,9 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "credentials/cryptosuites.py": ("credentials/test_cryptosuites", "credentials/test_data_integrity", _BLANKED),
     "credentials/canonical.py": ("credentials/test_canonical", "credentials/test_canonical_limits", _BLANKED),
-    "credentials/expansion.py": ("credentials/test_canonical", "credentials/test_canonical_limits", _BLANKED),
-    "credentials/statements.py": ("credentials/test_canonical", "credentials/test_canonical_limits", _BLANKED),
-    "credentials/compact_form.py": ("credentials/test_canonical", _READING, _HOSTILE, _BLANKED),
+    "credentials/expansion.py": (_CANONICAL, _GUARDS, "credentials/test_canonical_limits", _BLANKED),
+    "credentials/statements.py": (_CANONICAL, _GUARDS, "credentials/test_canonical_limits", _BLANKED),
+    "credentials/compact_form.py": (_CANONICAL, _GUARDS, _READING, _HOSTILE, _BLANKED),
     "credentials/ambiguity.py": ("credentials/test_canonical_limits", _BLANKED),
     "credentials/contexts.py": ("credentials/test_contexts", _BLANKED),
     "credentials/data_model.py": ("credentials/test_data_model", _BLANKED),
