@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "suspend": "issuer.commands.changes:suspend_command",
     "reinstate": "issuer.commands.changes:reinstate_command",
     "supersede": "issuer.commands.changes:supersede_command",
+    "mail": "issuer.commands.mail:mail_group",
     "bundle": "issuer.commands.bundle:bundle_command",
     "keys": "issuer.commands.keys:keys_group",
     "staff": "issuer.commands.staff:staff_group",
