@@ -240,6 +240,7 @@ def _achievement_rows(entry: AchievementEntry, words: Words) -> list[tuple[str, 
         ("field", "label.field", entry.isced[1].label if entry.isced else None),
         ("skills", "label.skills", ", ".join(term.label for term in entry.skills)),
         ("prerequisites", "label.prerequisites", ", ".join(entry.prerequisites)),
+        ("course", "label.course", entry.course.url if entry.course else None),
     ]
     return [(anchor, words(key), value) for anchor, key, value in rows if value]
 
