@@ -28,6 +28,10 @@ KEY_REPLACED: Final = "key replaced"
 """The note on a credential that was issued anew for its key's sake."""
 
 
+IssueAnew = Callable[..., IssuedCredentialRecord]
+"""Takes session, credential id and desk, and by name ``now`` and ``note``."""
+
+
 class ReissueState(StrEnum):
     """What became of a credential that the theft concerns; the values are public."""
 
@@ -84,25 +88,32 @@ def list_affected(session: Session, key: SigningKeyRecord, desk: Desk) -> list[A
 
 
 def reissue_affected(
-    sessions: Sessions, desk: Desk, key: SigningKeyRecord, clock: Callable[[], datetime]
+    sessions: Sessions,
+    desk: Desk,
+    key: SigningKeyRecord,
+    clock: Callable[[], datetime],
+    issue_anew: IssueAnew = reissue,
 ) -> Iterator[Affected]:
     """Issue anew, each in a transaction of its own, what the distrusted key sealed too late; one result for each.
 
-    May be killed and started again, or run twice at once: what has been replaced is left as it is.
+    ``issue_anew`` may do more in the same transaction, such as telling the holder. May be killed and started again, or
+    run twice at once: what has been replaced is left as it is.
     """
     with reading(sessions) as session:
         waiting = [each.record_id for each in list_affected(session, key, desk)]
     for record_id in waiting:
-        yield _reissue_one(sessions, desk, record_id, clock)
+        yield _reissue_one(sessions, desk, record_id, clock, issue_anew)
 
 
-def _reissue_one(sessions: Sessions, desk: Desk, record_id: int, clock: Callable[[], datetime]) -> Affected:
+def _reissue_one(
+    sessions: Sessions, desk: Desk, record_id: int, clock: Callable[[], datetime], issue_anew: IssueAnew
+) -> Affected:
     try:
         with transaction(sessions) as session:
             record = session.get_one(IssuedCredentialRecord, record_id, with_for_update=True)
             found = _affected(record, desk)
             if found.state is ReissueState.AFFECTED:
-                new = reissue(session, record.credential_id, desk, now=clock(), note=KEY_REPLACED)
+                new = issue_anew(session, record.credential_id, desk, now=clock(), note=KEY_REPLACED)
                 return replace(found, state=ReissueState.REISSUED, new_link=desk.link(new.token))
             return found
     except (AwardError, CatalogueError, CredentialError) as exc:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -63,13 +63,14 @@ def key_lines(session: Session, errand: Errand) -> list[KeyLine]:
     return [KeyLine(key=each, sealed=counts.get(each.thumbprint, 0)) for each in keys]
 
 
-def begin_keys(session: Session, errand: Errand) -> None:
+def begin_keys(session: Session, errand: Errand) -> list[SigningKeyRecord]:
     """Make the first pair of keys, and the first status list. Raises SigningKeyExists. No commit."""
     made = create_keys(session, errand.provider, errand.desk.keys, now=errand.now)
     if find_free_index(session, errand.provider.id, errand.desk.chance) is None:
         open_list(session, errand.provider, errand.desk.base_url, errand.desk.chance, now=errand.now)
     for key in made:
         _note(session, errand, AuditAct.KEY_CREATED, key)
+    return made
 
 
 class KeysChangedMeanwhile(IssuerError):
@@ -81,43 +82,40 @@ class KeysChangedMeanwhile(IssuerError):
         super().__init__("Other keys are in use by now; perhaps they were just replaced. Look at the list of keys.")
 
 
-def replace_keys(session: Session, errand: Errand, seen: Collection[str]) -> None:
+def replace_keys(session: Session, errand: Errand, seen: Collection[str] | None = None) -> list[SigningKeyRecord]:
     """Retire the keys in use and make new ones; what the old ones sealed goes on verifying. No commit.
 
-    ``seen`` are the thumbprints of the keys that the author wants replaced; raises KeysChangedMeanwhile.
+    ``seen`` are the thumbprints of the keys that the author wants replaced; raises KeysChangedMeanwhile. NoSigningKey.
     """
-    if set(seen) != in_use_thumbprints(session, errand.provider.id):
+    if seen is not None and set(seen) != in_use_thumbprints(session, errand.provider.id):
         raise KeysChangedMeanwhile
-    for key in rotate_keys(session, errand.provider, errand.desk.keys, now=errand.now):
+    made = rotate_keys(session, errand.provider, errand.desk.keys, now=errand.now)
+    for key in made:
         _note(session, errand, AuditAct.KEY_ROTATED, key)
+    return made
 
 
-def end_key(session: Session, errand: Errand, thumbprint: str) -> None:
-    """Retire one key and make its successor. Raises UnknownSigningKey and KeyNotInUse. No commit."""
-    key = get_key(session, errand.provider, thumbprint)
-    retire_key(session, errand.provider, key, errand.desk.keys, now=errand.now)
+def end_key(
+    session: Session, errand: Errand, key: SigningKeyRecord, *, successor: str | None = None
+) -> SigningKeyRecord:
+    """Retire one key and give its successor; raises what ``retire_key`` raises. No commit."""
+    new = retire_key(session, errand.provider, key, errand.desk.keys, now=errand.now, successor=successor)
     _note(session, errand, AuditAct.KEY_RETIRED, key)
+    return new
 
 
-def distrust_since(session: Session, errand: Errand, thumbprint: str, since: datetime) -> Consequences:
-    """Distrust a key from a moment on; what that meant. Raises UnknownSigningKey and DistrustInFuture. No commit.
+def distrust_since(session: Session, errand: Errand, key: SigningKeyRecord, since: datetime) -> SigningKeyRecord | None:
+    """Distrust a key from a moment on; its successor, if it was in use. Raises DistrustInFuture. No commit.
 
     May be repeated with another moment.
     """
-    key = get_key(session, errand.provider, thumbprint)
-    distrust(session, errand.provider, key, since, errand.desk, now=errand.now)
-    found = weigh(session, key, since)
-    facts: dict[str, str | int] = {"since": f"{since:%Y-%m-%dT%H:%M:%SZ}", "affected": found.affected}
-    record_act(
-        session,
-        errand.actor,
-        AuditAct.KEY_DISTRUSTED,
-        provider=errand.provider,
-        subject=f"key:{thumbprint}",
-        now=errand.now,
-        facts=facts,
-    )
-    return found
+    successor = distrust(session, errand.provider, key, since, errand.desk, now=errand.now)
+    facts: dict[str, str | int] = {
+        "since": f"{since:%Y-%m-%dT%H:%M:%SZ}",
+        "affected": weigh(session, key, since).affected,
+    }
+    _note(session, errand, AuditAct.KEY_DISTRUSTED, key, facts)
+    return successor
 
 
 def weigh(session: Session, key: SigningKeyRecord, since: datetime) -> Consequences:
@@ -182,11 +180,18 @@ def reissue_one(parts: Reissuing, payload: Payload) -> None:
         reissue_badge(session, record.credential_id, KEY_REPLACED, errand)
 
 
-def _note(session: Session, errand: Errand, act: AuditAct, key: SigningKeyRecord) -> None:
+def _note(
+    session: Session, errand: Errand, act: AuditAct, key: SigningKeyRecord, facts: Mapping[str, str | int] | None = None
+) -> None:
     record_act(
-        session, errand.actor, act, provider=errand.provider, subject=f"key:{key.thumbprint}", now=errand.now,
-        facts={"algorithm": key.algorithm},
-    )  # fmt: skip
+        session,
+        errand.actor,
+        act,
+        provider=errand.provider,
+        subject=f"key:{key.thumbprint}",
+        now=errand.now,
+        facts={"algorithm": key.algorithm, **(facts or {})},
+    )
 
 
 def _waiting(key: SigningKeyRecord) -> Select[int]:

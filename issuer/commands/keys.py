@@ -7,16 +7,22 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import click
+from sqlalchemy.orm import Session
 
-from issuer.awards.distrust import Affected, ReissueState, distrust, list_affected, reissue_affected
+from issuer.accounts.actor import COMMAND
+from issuer.awards.distrust import Affected, ReissueState, list_affected, reissue_affected
+from issuer.awards.find import get_credential
+from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.seals import count_seals
+from issuer.badges.ceremony import begin_keys, distrust_since, end_key, replace_keys
+from issuer.badges.change import Errand, reissue_badge
 from issuer.catalogue.find import get_provider
 from issuer.commands.door import NOT_DONE, Door
 from issuer.database import reading, transaction
-from issuer.signing.key_life import get_key, retire_key
-from issuer.signing.provider_keys import create_keys, keys_of, rotate_keys
+from issuer.desk import Desk
+from issuer.signing.key_life import get_key
+from issuer.signing.provider_keys import keys_of
 from issuer.signing.records import SigningKeyRecord
-from issuer.status.indexes import find_free_index, open_list
 from keys.instant import read_instant
 
 _SAID = {
@@ -55,11 +61,7 @@ def create_command(door: Door, provider: str) -> None:
     """Make the first pair of keys, and the first status list."""
     office = door.office
     with transaction(office.sessions) as session:
-        record = get_provider(session, provider)
-        made = create_keys(session, record, office.desk.keys, now=office.clock())
-        if find_free_index(session, record.id, office.desk.chance) is None:
-            open_list(session, record, office.desk.base_url, office.desk.chance, now=office.clock())
-        _say(made)
+        _say(begin_keys(session, _errand(session, door, provider)))
 
 
 @keys_group.command("rotate")
@@ -69,7 +71,7 @@ def rotate_command(door: Door, provider: str) -> None:
     """Retire the keys in use and make new ones; what the old ones signed goes on verifying."""
     office = door.office
     with transaction(office.sessions) as session:
-        _say(rotate_keys(session, get_provider(session, provider), office.desk.keys, now=office.clock()))
+        _say(replace_keys(session, _errand(session, door, provider)))
 
 
 @keys_group.command("retire")
@@ -81,9 +83,9 @@ def retire_command(door: Door, provider: str, key: str, successor: str | None) -
     """Take one key out of use and make its successor; what it signed goes on verifying. KEY as the list shows it."""
     office = door.office
     with transaction(office.sessions) as session:
-        record = get_provider(session, provider)
-        old = get_key(session, record, key)
-        _say([old, retire_key(session, record, old, office.desk.keys, now=office.clock(), successor=successor)])
+        errand = _errand(session, door, provider)
+        old = get_key(session, errand.provider, key)
+        _say([old, end_key(session, errand, old, successor=successor)])
 
 
 @keys_group.command("distrust")
@@ -99,13 +101,14 @@ def distrust_command(ctx: click.Context, provider: str, key: str, since: datetim
     """
     office = ctx.obj.office
     with transaction(office.sessions) as session:
-        record = get_provider(session, provider)
-        stolen = get_key(session, record, key)
-        successor = distrust(session, record, stolen, since, office.desk, now=office.clock())
+        errand = _errand(session, ctx.obj, provider)
+        stolen = get_key(session, errand.provider, key)
+        successor = distrust_since(session, errand, stolen, since)
         _say([stolen] if successor is None else [stolen, successor])
         affected = list_affected(session, stolen, office.desk)
     states: Counter[ReissueState] = Counter()
-    for each in reissue_affected(office.sessions, office.desk, stolen, office.clock) if reissue else affected:
+    again = reissue_affected(office.sessions, office.desk, stolen, office.clock, _issue_anew)
+    for each in again if reissue else affected:
         states[each.state] += 1
         _say_affected(each)
     click.echo(", ".join(f"{count} {state.value}" for state, count in states.items()) or "No holder is affected.")
@@ -121,6 +124,19 @@ def list_command(door: Door, provider: str) -> None:
     with reading(door.office.sessions) as session:
         record = get_provider(session, provider)
         _say(keys_of(session, record), count_seals(session, record.id))
+
+
+def _errand(session: Session, door: Door, provider: str) -> Errand:
+    office = door.office
+    return Errand(actor=COMMAND, provider=get_provider(session, provider), desk=office.desk, now=office.clock())
+
+
+def _issue_anew(
+    session: Session, credential_id: str, desk: Desk, *, now: datetime, note: str
+) -> IssuedCredentialRecord:
+    """Issue a badge anew, and have its holder told."""
+    provider = get_credential(session, credential_id).provider
+    return reissue_badge(session, credential_id, note, Errand(actor=COMMAND, provider=provider, desk=desk, now=now))
 
 
 def _say(records: Iterable[SigningKeyRecord], counts: Mapping[str, int] | None = None) -> None:

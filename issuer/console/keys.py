@@ -73,7 +73,7 @@ class KeyWindows:
         """One new key in place of one."""
 
         def act(session: Session, errand: Errand) -> None:
-            end_key(session, errand, thumbprint)
+            end_key(session, errand, get_key(session, errand.provider, thumbprint))
 
         return self._do(seat, act, "The key is retired and has its successor. What it sealed goes on verifying.")
 
@@ -86,7 +86,8 @@ class KeyWindows:
         try:
             since = read_moment(request.form.get("since", ""))
             with transaction(self.console.office.sessions) as session:
-                distrust_since(session, self._errand(session, seat), thumbprint, since)
+                errand = self._errand(session, seat)
+                distrust_since(session, errand, get_key(session, errand.provider, thumbprint), since)
         except (MomentNotRead, DistrustInFuture) as exc:
             return self._one(seat, thumbprint, request.form.get("since", ""), str(exc))
         notice = "The key is distrusted. Whoever checks a badge knows it within a minute."
@@ -125,7 +126,7 @@ class KeyWindows:
                 problem=problem,
             )
 
-    def _do(self, seat: Seat, act: Callable[[Session, Errand], None], said: str) -> AnyResponse:
+    def _do(self, seat: Seat, act: Callable[[Session, Errand], object], said: str) -> AnyResponse:
         with transaction(self.console.office.sessions) as session:
             act(session, self._errand(session, seat))
         return self.console.back(seat, "keys.keys", said)

@@ -60,8 +60,8 @@ def downgrade() -> None:
     op.drop_index("ix_issued_credential_name", table_name="issued_credential")
     op.drop_index("ix_issued_credential_search", table_name="issued_credential")
     op.create_index("ix_issued_credential_provider_completed", "issued_credential", ["provider_id", "completed_on"])
-    with op.batch_alter_table("issued_credential") as table:
-        table.drop_column("name_folded")
+    # in place: a table that others point at cannot be made anew
+    op.drop_column("issued_credential", "name_folded")
 
 
 def _issued(connection: sa.Connection) -> Iterator[list[sa.Row[tuple[int, str, str]]]]:
