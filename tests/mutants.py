@@ -80,7 +80,7 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     "credentials/contexts.py": ("credentials/test_contexts", _BLANKED),
     "credentials/data_model.py": ("credentials/test_data_model", _BLANKED),
     "credentials/data_model_rules.py": ("credentials/test_data_model_rules", _BLANKED),
-    "credentials/presentation.py": ("web/test_vcalm_presentations", _BLANKED),
+    "credentials/presentation.py": ("credentials/test_presentation", "web/test_vcalm_presentations", _BLANKED),
     "credentials/baking.py": ("credentials/test_baking_png", _BLANKED),
     "credentials/baking_svg.py": ("credentials/test_baking_svg", _BLANKED),
     "credentials/strict_json.py": ("credentials/test_strict_json", _BLANKED),
