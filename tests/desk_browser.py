@@ -66,8 +66,10 @@ class ServedDesk:
 
     @contextmanager
     def browser_of(self, browser: Browser, staff_id: int, **how: Any) -> Iterator[BrowserContext]:
-        """A browser of their own in which this person is signed in."""
-        context = browser.new_context(**{"viewport": DESK, "base_url": self.base, "locale": "en-GB", **how})
+        """A browser of their own in which this person is signed in; nothing moves, so that colours can be measured."""
+        context = browser.new_context(
+            **{"viewport": DESK, "base_url": self.base, "locale": "en-GB", "reduced_motion": "reduce", **how}
+        )
         context.add_cookies([self.cookie(staff_id)])  # type: ignore[list-item]
         try:
             yield context
