@@ -25,7 +25,10 @@ class MethodType(StrEnum):
 
 @dataclass(frozen=True)
 class VerificationMethod:
-    """A verification method of Controlled Identifiers 1.0; expires and revoked end what may be proven with it."""
+    """A verification method of Controlled Identifiers 1.0; expires and revoked end what may be proven with it.
+
+    begins is when that may begin: key sets can say it, controller documents have no member for it.
+    """
 
     id: str
     controller: str
@@ -33,6 +36,7 @@ class VerificationMethod:
     expires: datetime | None = None
     revoked: datetime | None = None
     type: MethodType = MethodType.MULTIKEY
+    begins: datetime | None = None
 
     def to_json(self) -> dict[str, object]:
         """Write the method in the spelling of its type."""

@@ -184,6 +184,7 @@ def check_not_disowned(key: IssuerKey, *, now: datetime) -> None:
 
 
 _ENDED: Final = {
+    Reason.KEY_NOT_AUTHORISED: "The issuer did not use the key yet when the paper was sealed with it.",
     Reason.KEY_REVOKED: "The issuer had disowned the key before the paper was sealed with it.",
     Reason.KEY_EXPIRED: "The issuer had stopped using the key before the paper was sealed with it.",
     Reason.SEALING_TIME_UNKNOWN: "The key has an end, and the paper does not say when it was sealed.",
@@ -193,6 +194,8 @@ _ENDED: Final = {
 def _why_ended(method: VerificationMethod, at: datetime | None) -> Reason | None:
     if at is None:
         return None if method.revoked is None and method.expires is None else Reason.SEALING_TIME_UNKNOWN
+    if method.begins is not None and at < method.begins:
+        return Reason.KEY_NOT_AUTHORISED
     if method.revoked is not None and at >= method.revoked:
         return Reason.KEY_REVOKED
     if method.expires is not None and at > method.expires:
@@ -201,7 +204,7 @@ def _why_ended(method: VerificationMethod, at: datetime | None) -> Reason | None
 
 
 def _life(method: VerificationMethod) -> dict[str, str]:
-    ends = {"expires": method.expires, "revoked": method.revoked}
+    ends = {"begins": method.begins, "expires": method.expires, "revoked": method.revoked}
     return {"method": method.id, **{name: write_instant(end) for name, end in ends.items() if end is not None}}
 
 

@@ -35,7 +35,7 @@ def read_key_set(body: bytes, issuer_id: str) -> ControllerDocument:
     """The keys in the set that are this issuer's, as it would list them itself; raises CredentialError.
 
     `iss` stands at each key or at the whole set; where both say something, both must name the issuer. Keys of kinds
-    that are not checked here are passed over. `exp` ends what a key may have sealed.
+    that are not checked here are passed over. `nbf` begins and `exp` ends what a key may have sealed.
     """
     key_set = parse_json(body)
     written = key_set.get("keys")
@@ -59,16 +59,17 @@ def _method(jwk: Mapping[str, Any], issuer_id: str) -> VerificationMethod | None
         key = PublicKey.from_jwk(jwk)
     except KeyMaterialError:
         return None
-    return VerificationMethod(f"{issuer_id}#{key.thumbprint}", issuer_id, key, expires=_end(jwk))
+    begins, expires = _moment(jwk, "nbf"), _moment(jwk, "exp")
+    return VerificationMethod(f"{issuer_id}#{key.thumbprint}", issuer_id, key, expires=expires, begins=begins)
 
 
-def _end(jwk: Mapping[str, Any]) -> datetime | None:
-    if "exp" not in jwk:
+def _moment(jwk: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in jwk:
         return None
-    seconds = jwk["exp"]
+    seconds = jwk[name]
     try:
         if isinstance(seconds, bool):
             raise TypeError
         return datetime.fromtimestamp(seconds, UTC)
     except (TypeError, ValueError, OverflowError, OSError) as exc:
-        raise MalformedCredential("$.keys[].exp", "expected a number of seconds") from exc
+        raise MalformedCredential(f"$.keys[].{name}", "expected a number of seconds") from exc

@@ -108,12 +108,22 @@ def test_a_set_that_does_not_name_the_issuer_says_nothing(change: Any) -> None:
     assert world.key().outcome is not Outcome.PASSED
 
 
+@pytest.mark.parametrize(("later", "reason"), [(0, None), (1, Reason.KEY_NOT_AUTHORISED)])
+def test_a_key_seals_nothing_before_its_time(later: int, reason: Reason | None) -> None:
+    """`nbf` begins what a key may have sealed, to the second."""
+    world = World()
+    keys = json.loads(json.dumps(key_set(world.school.periods)))["keys"]
+    world.publish({"keys": [{**key, "nbf": int(world.sim.now.timestamp()) + later} for key in keys]})
+    assert world.key().reason is reason
+
+
+@pytest.mark.parametrize("member", ["exp", "nbf"])
 @pytest.mark.parametrize("end", ["soon", True, 10**20])
-def test_an_end_that_is_no_moment_spoils_the_set(end: object) -> None:
+def test_an_end_that_is_no_moment_spoils_the_set(member: str, end: object) -> None:
     """It is no time long ago either: a set that cannot be read lists no key, rather than one that has ended."""
     world = World()
     keys = json.loads(json.dumps(key_set(world.school.periods)))["keys"]
-    world.publish({"keys": [{**key, "exp": end} for key in keys]})
+    world.publish({"keys": [{**key, member: end} for key in keys]})
     assert world.key().reason is Reason.KEY_NOT_AUTHORISED
 
 
