@@ -44,9 +44,7 @@ Diagnostic-Code: smtp; 550 5.1.1 unknown user
 --part--
 """
 HEADERS = "Content-Type: text/rfc822-headers\n\nFrom: badges@voltpass.example\nMessage-ID: <{token}@voltpass.example>\n"
-WHOLE = (
-    "Content-Type: message/rfc822\n\nFrom: b@voltpass.example\nMessage-Id: <{token}@voltpass.example>\n\nHello\n"
-)
+WHOLE = "Content-Type: message/rfc822\n\nFrom: b@voltpass.example\nMessage-Id: <{token}@voltpass.example>\n\nHello\n"
 
 
 def _sent(folder: Path) -> tuple[Office, str, str, str]:

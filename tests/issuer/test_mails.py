@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.policy import default
+from email.header import decode_header, make_header
+from email.policy import compat32, default
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -223,15 +224,17 @@ def test_every_trainee_is_addressed_by_name(office: Office) -> None:
             trainee_ref=trainee["trainee_ref"],
             language=trainee["preferred_language"],
         )
-    count = 0
-    for count, (mail, plain, html) in enumerate(_composed(office), 1):
+    seen = set()
+    for mail, plain, html in _composed(office):
         assert mail.credential is not None
         name = mail.credential.holder_name
         assert name in plain
         assert name in html.replace("&#39;", "'")
-        message = message_from_bytes(compose(mail, SENDER, BASE_URL).message, policy=default)
-        assert message["To"].addresses[0].display_name == name
-    assert count == 60
+        # the parser for addresses sets a space between two halves of an encoded word; mail programs do not
+        raw = message_from_bytes(compose(mail, SENDER, BASE_URL).message, policy=compat32)["To"]
+        assert str(make_header(decode_header(raw))).partition("<")[0].strip('\r\n "') == name
+        seen.add(mail.id)
+    assert len(seen) == 60
 
 
 def test_a_name_from_right_to_left_turns_nothing_round() -> None:
