@@ -19,11 +19,11 @@ from tests.demo_files import NOW
 
 PROVIDER = "vbk-goteborg"
 OFFICE = "asa-demo-office"
-EDITOR = Actor(label="staff:1", memberships={PROVIDER: frozenset({Role.EDITOR})})
-VIEWER = Actor(label="staff:2", memberships={PROVIDER: frozenset({Role.VIEWER})})
-REVIEWER = Actor(label="staff:3", memberships={OFFICE: frozenset({Role.EDITOR})})
-COLLEAGUE = Actor(label="staff:4", memberships={OFFICE: frozenset({Role.APPROVER, Role.EDITOR})})
-NEIGHBOUR = Actor(label="staff:5", memberships={"cfb-norte": frozenset({Role.ADMINISTRATOR})})
+EDITOR = Actor(label="staff:901", memberships={PROVIDER: frozenset({Role.EDITOR})})
+VIEWER = Actor(label="staff:902", memberships={PROVIDER: frozenset({Role.VIEWER})})
+REVIEWER = Actor(label="staff:903", memberships={OFFICE: frozenset({Role.EDITOR})})
+COLLEAGUE = Actor(label="staff:904", memberships={OFFICE: frozenset({Role.APPROVER, Role.EDITOR})})
+NEIGHBOUR = Actor(label="staff:905", memberships={"cfb-norte": frozenset({Role.ADMINISTRATOR})})
 
 WORDING = Wording(
     code="VLT-BMS",
