@@ -21,10 +21,13 @@ from issuer.accounts.actor import Actor, NotAllowed, NotHere, seat_of
 from issuer.accounts.records import StaffSessionRecord
 from issuer.accounts.roles import Permission
 from issuer.accounts.sessions import LONGEST, actor_of, find_session, is_due
+from issuer.accounts.tokens import UnknownToken
+from issuer.awards.find import UnknownCredential
+from issuer.catalogue.errors import UnknownAchievement
 from issuer.database import DatabaseFailed, reading, transaction
 from issuer.errors import IssuerError
 from issuer.office import Office
-from issuer.signing.errors import NoSigningKey
+from issuer.signing.errors import NoSigningKey, UnknownSigningKey
 from keys.strongbox import derive_key
 from verifier.web.site import POLICY, page
 from verifier.web.words import ENGLISH, catalogue
@@ -36,6 +39,9 @@ CONSOLE_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 
 _OF_THE_HOUSE: Final = (DatabaseFailed, NoSigningKey)
 """Not the visitor's mistake: the outer handler says that the service is not ready."""
+
+_NOT_THERE: Final = (NotHere, UnknownAchievement, UnknownCredential, UnknownSigningKey, UnknownToken)
+"""What is nobody's, and what is somebody else's: the same answer."""
 
 View = Callable[..., AnyResponse]
 
@@ -175,7 +181,7 @@ class Console:
                 return view(seat, **args)
             except _OF_THE_HOUSE:
                 raise
-            except NotHere:
+            except _NOT_THERE:
                 abort(404)
             except NotAllowed:
                 abort(403)
