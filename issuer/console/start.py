@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from flask import Blueprint, current_app, url_for
@@ -21,6 +21,7 @@ from issuer.catalogue.records import ProviderRecord
 from issuer.console.frame import Console, Seat
 from issuer.database import reading
 from issuer.delivery.records import DeliveryRecord, DeliveryState
+from issuer.drafts.review import reviews_of
 
 Count = Callable[[Session, ProviderRecord, "StartWindow"], int]
 
@@ -32,6 +33,8 @@ class Matter:
     permission: Permission
     endpoint: str
     count: Count
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What the address asks for, such as one state only."""
     one: str
     many: str
     deed: str
@@ -86,6 +89,14 @@ MATTERS: Final = (
         deed="Look through",
     ),
     Matter(
+        permission=Permission.REVIEW_CATALOGUE,
+        endpoint="catalogue.catalogue",
+        count=lambda session, provider, window: len(reviews_of(session, provider)),
+        one="achievement waits for your review",
+        many="achievements wait for your review",
+        deed="Look through",
+    ),
+    Matter(
         permission=Permission.IMPORT,
         endpoint="batches.batches",
         count=_batches(*CHANGEABLE),
@@ -95,16 +106,18 @@ MATTERS: Final = (
     ),
     Matter(
         permission=Permission.DELIVER,
-        endpoint="delivery.board",
+        endpoint="deliveries.deliveries",
         count=_deliveries(DeliveryState.BOUNCED),
+        asked={"state": DeliveryState.BOUNCED.value},
         one="mail came back",
         many="mails came back",
         deed="Correct the address",
     ),
     Matter(
         permission=Permission.DELIVER,
-        endpoint="delivery.board",
+        endpoint="deliveries.deliveries",
         count=_deliveries(DeliveryState.LETTER),
+        asked={"state": DeliveryState.LETTER.value},
         one="learner has no e-mail and gets a letter",
         many="learners have no e-mail and get letters",
         deed="Print",
@@ -155,7 +168,7 @@ class StartWindow:
 
     def _waiting(self, session: Session, provider: ProviderRecord, seat: Seat) -> Iterator[Waiting]:
         for matter in MATTERS:
-            address = _address(matter.endpoint, seat)
+            address = _address(matter.endpoint, seat, **matter.asked)
             count = matter.count(session, provider, self) if address and seat.may(matter.permission) else 0
             if count:
                 yield Waiting(
@@ -175,8 +188,8 @@ def create_start_blueprint(console: Console) -> Blueprint:
     return blueprint
 
 
-def _address(endpoint: str, seat: Seat) -> str:
+def _address(endpoint: str, seat: Seat, **asked: str) -> str:
     """Where the window is, or nothing where it is not open in this application."""
     if endpoint not in current_app.view_functions:
         return ""
-    return url_for(endpoint, slug=seat.provider_slug)
+    return url_for(endpoint, slug=seat.provider_slug, **asked)
