@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from issuer.work.outbox import WorkKind, put_work
 from issuer.work.records import WorkRecord
 from issuer.work.standing import WorkCounts, work_counts
 from issuer.work.worker import Worker
-from tests.shell import shell_env
 
 KIND = WorkKind.CALL_WEBHOOK
 
@@ -103,20 +103,35 @@ def make_effect(sessions: Sessions, number: int) -> None:
 
 def start_worker(folder: Path, database: str, *options: str, **env: str) -> subprocess.Popen[str]:
     """The worker of this module as a process; what it begins stands in ``folder/begun``."""
+    from tests.shell import shell_env  # not for the process, which would load half the office for it
+
     return subprocess.Popen(
         [sys.executable, "-m", "tests.work", str(folder / "begun"), *options],
         env={**shell_env(folder), "VOLTPASS_DATABASE_URL": database, **env},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@contextmanager
+def celery_at(address: str) -> Iterator[Any]:
+    """An application that publishes; its connections are closed at the end."""
+    from issuer.work.celery_door import create_celery
+
+    app = create_celery(address)
+    try:
+        yield app
+    finally:
+        for pool in (app.producer_pool, app.pool):
+            pool.force_close_all(close_pool=False)  # the next application may be given the same one
+        app.close()
 
 
 def wait_until(is_so: Callable[[], bool], *processes: subprocess.Popen[str]) -> None:
     """Look again and again; fails when one of the processes ends before. The test's own timeout is the limit."""
     while not is_so():
         for process in processes:
-            assert process.poll() is None, process.communicate()[1]
+            assert process.poll() is None, f"a process ended with {process.returncode}"
         time.sleep(0.02)
 
 

@@ -89,8 +89,8 @@ def _work_with_broker(door: Door, worker: Worker, broker_url: str, threads: int)
     # loaded when needed: without a broker nothing of it is
     celery_door = import_module("issuer.work.celery_door")
     dispatch = import_module("issuer.work.dispatch")
-    app = celery_door.create_celery(broker_url, lambda: worker)
-    dispatcher = dispatch.Dispatcher(door.sessions, celery_door.publisher(app), clock=door.clock)
+    publish = celery_door.publisher(celery_door.create_celery(broker_url))
+    dispatcher = dispatch.Dispatcher(door.sessions, publish, clock=door.clock)
     stop, mistakes = threading.Event(), list[BaseException]()
 
     def end() -> None:
@@ -99,7 +99,7 @@ def _work_with_broker(door: Door, worker: Worker, broker_url: str, threads: int)
 
     _start(lambda: dispatch.keep_dispatching(dispatcher, stop), end, mistakes)
     _start(lambda: _keep_tidy(door, stop), end, mistakes)
-    status: int = celery_door.run_celery(app, threads)
+    status: int = celery_door.run_celery(celery_door.create_celery(broker_url, lambda: worker), threads)
     stop.set()
     return _status(mistakes) or status
 

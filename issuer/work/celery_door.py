@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 QUEUE: Final = "voltpass.work"
 _TASK: Final = "voltpass.work"
 _CONFIRM_S: Final = 10
+_PUBLISHING: Final = {"confirm_publish": True, "read_timeout": _CONFIRM_S, "write_timeout": _CONFIRM_S}
+"""A broker that takes a connection and then says nothing is as good as away; who waits for work waits longer."""
 _CONNECT_S: Final = 5
 
 
@@ -41,7 +43,7 @@ def create_celery(broker_url: str, worker: Callable[[], Worker] | None = None) -
         broker_heartbeat=20,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={"confirm_publish": True},
+        broker_transport_options=_PUBLISHING if worker is None else {},
         # a leased piece goes on when the connection is lost; being brought again it does nothing
         worker_cancel_long_running_tasks_on_connection_loss=False,
         # nothing is asked of workers from outside, and they tell each other nothing

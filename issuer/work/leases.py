@@ -138,11 +138,7 @@ def _put_down(session: Session, held: Lease, changes: Mapping[str, object]) -> b
 
 
 def _change(session: Session, held: Lease, changes: Mapping[str, object]) -> bool:
-    ours = and_(
-        WorkRecord.id == held.work_id,
-        WorkRecord.attempts == held.attempt,
-        WorkRecord.leased_until.is_not(None),
-        is_open(),
-    )
+    """Whoever takes it makes another attempt of it; as long as nobody did, what this worker knows is what is known."""
+    ours = and_(WorkRecord.id == held.work_id, WorkRecord.attempts == held.attempt, is_open())
     changed: CursorResult[Any] = session.execute(update(WorkRecord).where(ours).values(**changes))  # type: ignore[assignment]
     return changed.rowcount == 1

@@ -10,7 +10,7 @@ import pytest
 
 from issuer.chance import Chance
 from issuer.database import Sessions, reading, transaction
-from issuer.work.leases import LEASE, fail, finish, postpone, put_back
+from issuer.work.leases import LEASE, fail, find_lost, finish, postpone, put_back, reclaim
 from issuer.work.outbox import Payload, put_work
 from issuer.work.pauses import LOSSES_ENOUGH
 from issuer.work.records import WorkRecord
@@ -178,13 +178,33 @@ def test_a_worker_that_lost_its_lease_cannot_end_what_another_has_in_hand(sessio
 
 
 def test_a_late_worker_may_still_finish_what_nobody_took(sessions: Sessions, clock: Clock) -> None:
-    """The work is done; doing it again would help nobody."""
-    put(sessions, 1, now=clock())
-    late = taken(sessions, clock)
+    """Also when it was put back already: the work is done, and doing it again would help nobody."""
+    put(sessions, 1, 2, now=clock())
+    first, second = taken(sessions, clock), taken(sessions, clock)
     clock.advance(hours=1)
     with transaction(sessions) as session:
-        assert finish(session, late, now=clock())
-    assert done(sessions) == 1
+        assert finish(session, first, now=clock())
+        lost = find_lost(session, now=clock(), is_dead=lambda worker: False)
+        assert reclaim(session, lost, now=clock()) == 1
+        assert finish(session, second, now=clock())
+    assert done(sessions) == 2
+    assert not worker_with(sessions, nothing, clock).work_next()
+
+
+def test_what_moved_on_is_not_put_back(sessions: Sessions, clock: Clock) -> None:
+    """Two workers find the same loss; the second must not take it from who has it by then."""
+    put(sessions, 1, now=clock())
+    taken(sessions, clock)
+    clock.advance(seconds=LEASE.total_seconds())
+    with transaction(sessions) as session:
+        lost = find_lost(session, now=clock(), is_dead=lambda worker: False)
+        assert reclaim(session, lost, now=clock()) == 1
+    with transaction(sessions) as session:
+        assert reclaim(session, lost, now=clock()) == 0
+    held = taken(sessions, clock)
+    with transaction(sessions) as session:
+        assert reclaim(session, lost, now=clock()) == 0
+        assert finish(session, held, now=clock())
 
 
 @pytest.mark.slow

@@ -5,15 +5,17 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from issuer.database import Sessions, open_sessions
+from issuer.work.celery_door import QUEUE, publisher
+from issuer.work.dispatch import Dispatcher
 from tests.office import migrated_database
 from tests.real_parts import PostgresServer, RabbitServer
-from tests.work import begun, counts, done, effects, put, start_worker, wait_until
+from tests.work import begun, celery_at, counts, done, effects, put, start_worker, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -48,7 +50,7 @@ def workers(folder: Path, sessions: Sessions, number: int, **env: str) -> Iterat
     finally:
         for process in running:
             process.kill()
-            process.communicate()
+            process.wait()
 
 
 def start(folder: Path, sessions: Sessions, **env: str) -> subprocess.Popen[str]:
@@ -68,7 +70,7 @@ def kill_again_and_again(folder: Path, sessions: Sessions, pieces: int, kills: i
             time.sleep(chance.random() * 0.05)
             victim = chance.randrange(2)
             running[victim].kill()
-            running[victim].communicate()
+            running[victim].wait()
             running[victim] = start(folder, sessions, **env)
             killed += 1
         wait_until(lambda: done(sessions) == pieces, *running)
@@ -144,15 +146,11 @@ def test_a_worker_starts_while_the_broker_is_away(tmp_path: Path, sqlite: Sessio
 
 def test_a_broker_that_lost_everything_only_delays(tmp_path: Path, sqlite: Sessions, rabbit: RabbitServer) -> None:
     """The table is the truth: what was told and got lost is told again."""
-    from issuer.work.celery_door import create_celery, publisher
-    from issuer.work.dispatch import Dispatcher
-
     put(sqlite, *range(10), now=now())
-    app = create_celery(rabbit.url)
-    assert Dispatcher(sqlite, publisher(app), clock=now).dispatch() == 10
-    with app.connection_for_write() as connection:
-        assert connection.default_channel.queue_purge("voltpass.work") == 10
-    app.close()
+    with celery_at(rabbit.url) as app, app.connection_for_write() as connection:
+        dispatcher = Dispatcher(sqlite, publisher(app), clock=now, trust=timedelta(seconds=2))
+        assert dispatcher.dispatch() == 10
+        assert connection.default_channel.queue_purge(QUEUE) == 10
     with workers(tmp_path, sqlite, 1, VOLTPASS_BROKER_URL=rabbit.url) as running:
         wait_until(lambda: done(sqlite) == 10, *running)
     assert begun(tmp_path / "begun") == dict.fromkeys(range(10), 1)

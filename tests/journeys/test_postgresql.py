@@ -1,9 +1,5 @@
-"""The office on PostgreSQL: the same figures, and several runs at once without a lock around the whole database.
+"""The office on PostgreSQL: the same figures, and several runs at once without a lock around the whole database."""
 
-Needs a database that may be emptied, its name with "test" in it, in VOLTPASS_TEST_DATABASE_URL, and the driver psycopg.
-"""
-
-import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +10,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from issuer.alliance.kpi import count_certifications
 from issuer.awards.award import award
 from issuer.awards.issue import issue_rows, open_award_file
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.database import open_sessions, reading, transaction
+from issuer.database import reading, transaction
 from issuer.demo.links import find_tokens
 from issuer.demo.seed import seed_demo
 from issuer.learners.records import LearnerRecord
@@ -29,17 +25,14 @@ from issuer.records import Record
 from tests.award_requests import ASA
 from tests.demo_files import BASE_URL, demo_json
 from tests.office import settings_for
+from tests.real_parts import PostgresServer
 from verifier.examine import examine_text
 from verifier.report import Verdict
 
-ADDRESS = os.environ.get("VOLTPASS_TEST_DATABASE_URL", "")
 ROWS = 12
 RUNS = 4
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("test" not in ADDRESS, reason="VOLTPASS_TEST_DATABASE_URL names no database for tests"),
-]
+pytestmark = pytest.mark.slow
 
 
 def now() -> datetime:
@@ -47,17 +40,10 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[Office]:
     """An office that began with an empty database and loaded the demonstration."""
     folder: Path = tmp_path_factory.mktemp("postgresql")
-    scheme, separator, rest = ADDRESS.partition("://")
-    address = f"{scheme.partition('+')[0]}+psycopg{separator}{rest}"
-    emptied = open_sessions(address)
-    Record.metadata.drop_all(emptied.engine)
-    with emptied.engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
-    emptied.engine.dispose()
-    opened = open_office(replace(settings_for(folder), database_url=address), clock=now)
+    opened = open_office(replace(settings_for(folder), database_url=postgres.new_database()), clock=now)
     seed_demo(opened)
     yield opened
     opened.sessions.engine.dispose()
