@@ -41,7 +41,9 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     "verifier/verify.py": (_EACH, _VERIFY, _BLANKED),
     "verifier/authenticity.py": (_EACH, _VERIFY, _HOSTILE, _BLANKED),
     "verifier/seals.py": ("verifier/test_seals", _EACH, _BLANKED),
-    "verifier/issuers.py": ("verifier/test_issuers", "verifier/test_linked_keys", _EACH, _VERIFY, _BLANKED),
+    "verifier/issuers.py": (
+        "verifier/test_issuers", "verifier/test_linked_keys", "verifier/test_key_sets", _EACH, _VERIFY, _BLANKED,
+    ),
     "verifier/page.py": ("verifier/test_page", _EACH, _BLANKED),
     "verifier/standing.py": ("verifier/test_standing", _EACH, "verifier/test_seals", _BLANKED),
     "verifier/status.py": (
