@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -143,8 +144,9 @@ def _keep_tidy(door: Door, stop: threading.Event) -> None:
 
 def _end(worker: Worker, at_work: Sequence[threading.Thread]) -> None:
     """Wait a while for what is in hand; what takes longer is left to others, and done by them from the beginning."""
+    over = time.monotonic() + _GRACE_S
     for thread in at_work:
-        thread.join(_GRACE_S)
+        thread.join(max(0.0, over - time.monotonic()))
     if any(thread.is_alive() for thread in at_work):
         with suppress(VoltpassError):
             worker.put_back_all()

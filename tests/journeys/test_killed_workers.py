@@ -15,7 +15,7 @@ from issuer.work.celery_door import QUEUE, publisher
 from issuer.work.dispatch import Dispatcher
 from tests.office import migrated_database
 from tests.real_parts import PostgresServer, RabbitServer
-from tests.work import begun, celery_at, counts, done, effects, put, start_worker, wait_until
+from tests.work import VERY_LONG, begun, celery_at, counts, done, effects, put, start_worker, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -91,6 +91,17 @@ def test_workers_that_share_a_database_do_each_piece_once(tmp_path: Path, sqlite
             process.terminate()
         assert [process.wait(30) for process in running] == [0, 0]
     assert begun(tmp_path / "begun") == dict.fromkeys(range(150), 1)
+
+
+def test_a_worker_that_is_told_to_end_waits_a_while_and_leaves_the_rest(tmp_path: Path, sqlite: Sessions) -> None:
+    """What takes longer than its patience is put back, so that another has it at once."""
+    put(sqlite, VERY_LONG, now=now())
+    with workers(tmp_path, sqlite, 1) as running:
+        wait_until(lambda: VERY_LONG in begun(tmp_path / "begun"), *running)
+        running[0].terminate()
+        assert running[0].wait(30) == 0
+    standing = counts(sqlite, now())
+    assert (standing.waiting, standing.held_up, standing.running) == (1, 0, 0)
 
 
 def test_workers_are_killed_many_times_on_sqlite(tmp_path: Path, sqlite: Sessions) -> None:
