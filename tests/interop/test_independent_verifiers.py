@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jwt.algorithms import ECAlgorithm
 from sqlalchemy import select
 
 from credentials.unverified import open_unverified
@@ -22,6 +23,7 @@ from issuer.office import Office, open_office
 from issuer.settings import Settings
 from issuer.signing.provider_keys import create_keys
 from keys.controller_document import ControllerDocument
+from keys.did import did_web_location
 from keys.method import VerificationMethod
 from keys.public_key import PublicKey
 from tests.demo_files import CLEAN_FILES, demo_bytes, demo_catalogue
@@ -118,6 +120,33 @@ def test_peers_refuse_what_was_changed(published: Published) -> None:
     )
     assert not found["embedded"][0]["verified"]
     assert not found["jwt"][0]["verified"]
+
+
+def test_a_python_library_accepts_everything_we_issue(published: Published) -> None:
+    """A third stack: embedded proofs by the issuer's document alone, tokens and their lists by the JWK in it.
+
+    It reads neither status lists in JSON nor tokens whose kid is an address, so those two are handed to it otherwise.
+    """
+    theirs = pytest.importorskip("openbadgeslib.ob3", reason="openbadgeslib is not installed (LGPL, tests only)")
+    find = published.office.documents.find
+
+    def download(url: str, *_: object, **__: object) -> bytes:
+        found = find(url, accept="application/vc+jwt")
+        assert found is not None, url
+        return found.body
+
+    for credential, token in zip(published.credentials, published.jwts, strict=True):
+        issuer = credential["issuer"]["id"]
+        document = json.loads(download(did_web_location(issuer)))
+        (method,) = (each for each in document["verificationMethod"] if each["type"] == "JsonWebKey")
+        by_document = theirs.OB3LdpVerifier.for_issuer_did(issuer, download=download)
+        by_key = theirs.OB3Verifier(ECAlgorithm.from_jwk(json.dumps(method["publicKeyJwk"])))
+        assert by_document.verify(json.dumps(credential), download=download)
+        assert by_key.verify(token, check_status=True, download=download)
+        with pytest.raises(theirs.OB3VerificationError):
+            by_document.verify(json.dumps({**credential, "name": "Another"}), download=download)
+        with pytest.raises(theirs.OB3VerificationError):
+            by_key.verify(token[:-8] + ("AAAAAAAA" if token[-8:] != "AAAAAAAA" else "BBBBBBBB"))
 
 
 def test_our_gate_reads_what_peers_issue() -> None:
