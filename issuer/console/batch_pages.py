@@ -84,7 +84,7 @@ class BatchPages:
         return self.console.page(seat, "console/batch_reading.html", batch=batch, told=told, **choices)
 
     def _preview_page(self, session: Session, seat: Seat, batch: BatchRecord) -> Response:
-        wanted = _wanted()
+        wanted = wanted_rows()
         counts = tally(session, batch)
         names = decide.who_may_approve(session, batch, but=seat.actor.label)
         needs_two = decide.two_must_agree(session, chosen_rows(session, batch))
@@ -121,7 +121,7 @@ class BatchPages:
         )
 
     def _progress_page(self, session: Session, seat: Seat, batch: BatchRecord) -> Response:
-        wanted = _wanted()
+        wanted = wanted_rows()
         return self.console.page(
             seat,
             "console/batch_progress.html",
@@ -135,7 +135,8 @@ class BatchPages:
         )
 
 
-def _wanted() -> RowFilter:
+def wanted_rows() -> RowFilter:
+    """The filter that stands in the address."""
     said = request.args.get("state", "")
     return RowFilter(said) if said in set(RowFilter) else RowFilter.ALL
 

@@ -26,7 +26,7 @@ from issuer.console.batch_forms import (
     Told,
     upload_of,
 )
-from issuer.console.batch_pages import BatchPages
+from issuer.console.batch_pages import BatchPages, wanted_rows
 from issuer.console.frame import Console, Seat, framed
 from issuer.database import reading, transaction
 
@@ -201,7 +201,7 @@ class BatchWindows:
             if batch.state in CHANGEABLE or batch.state == BatchState.WAITING:
                 abort(404)
             progress = progress_of(session, batch)
-        return framed("console/batch_bar.html", seat=seat, progress=progress)
+        return framed("console/batch_bar.html", seat=seat, progress=progress, wanted=wanted_rows())
 
     def _judge_again(self, seat: Seat, number: int, how: Callable[[], dict[str, Any]], anchor: str = "") -> AnyResponse:
         notice = ""

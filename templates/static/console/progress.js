@@ -10,8 +10,10 @@ async function look() {
   try {
     const answer = await fetch(bar.dataset.progress, { credentials: "same-origin" });
     if (answer.ok && !answer.redirected) {
-      bar.innerHTML = await answer.text();
-      if (!bar.querySelector("[data-goes-on]")) {
+      const news = await answer.text();
+      if (bar.contains(document.activeElement)) bar.querySelector("progress").value = Number(/value="(\d+)"/.exec(news)[1]);
+      else bar.innerHTML = news;
+      if (!news.includes("data-goes-on")) {
         location.reload();
         return;
       }
