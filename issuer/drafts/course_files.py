@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -167,25 +168,48 @@ def _wording(values: Mapping[str, str]) -> Wording:
 
 def _read_json(data: bytes) -> list[Course]:
     try:
-        parsed = json.loads(data.decode("utf-8-sig"))
+        parsed = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as exc:
         where = f" at line {exc.lineno}, column {exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
         raise CourseFileUnreadable(f"The file is not JSON{where}. Export the catalogue as JSON to see one.") from exc
     found = parsed.get("achievements") if isinstance(parsed, dict) else parsed
     if not isinstance(found, list):
         raise CourseFileUnreadable("The file has no list “achievements”. Export the catalogue as JSON to see one.")
-    return [_course(number, value) for number, value in enumerate(found, start=1)]
+    try:
+        return [_course(number, value) for number, value in enumerate(found, start=1)]
+    except RecursionError as exc:
+        raise CourseFileUnreadable("The file has brackets in brackets without end. Export one to compare.") from exc
 
 
 def _course(number: int, value: object) -> Course:
     place = f"Entry {number}"
     if not isinstance(value, dict):
         raise CourseFileUnreadable(f"{place} is no object. Each course has its members in braces.")
-    kept = {name: member for name, member in value.items() if name in MEMBERS}
+    kept = {name: _storable(member) for name, member in value.items() if name in MEMBERS}
     if len(json.dumps(kept)) > _LARGEST_COURSE:
         raise CourseFileUnreadable(f"{place} is larger than {_LARGEST_COURSE // 1024} kB. Shorten it.")
     left_out = tuple(sorted(name[:40] for name in value.keys() - kept.keys()))
     return Course(place, wording_of(kept), kept, left_out)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number that can be kept")
+    return number
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _storable(value: Any) -> Any:
+    """The same, with texts that every database can hold."""
+    if isinstance(value, str):
+        return as_typed(value)
+    if isinstance(value, dict):
+        return {as_typed(name): _storable(member) for name, member in value.items()}
+    return [_storable(member) for member in value] if isinstance(value, list) else value
 
 
 def _delimiter(data: bytes, encoding: str) -> str:

@@ -95,6 +95,7 @@ def publish_draft(
     draft = _take_review(session, actor, owner_slug, draft_id)
     if draft.revision != revision:
         raise DraftNotOpen("This draft was taken back and changed after you had opened it. Look at it again.")
+    _hold_programme(session, draft)
     found = examine_draft(session, draft)
     require_ready(found)
     content = {**found.members, "demo": draft.provider.demo}
@@ -173,13 +174,16 @@ def _owner_id(session: Session, draft: DraftRecord) -> int | None:
     return session.scalar(select(ProgrammeRecord.owner_id).where(ProgrammeRecord.code == draft.programme))
 
 
+def _hold_programme(session: Session, draft: DraftRecord) -> None:
+    """Others wait here, so that no two drafts are found ready with the same code."""
+    session.scalars(select(ProgrammeRecord).where(ProgrammeRecord.code == draft.programme).with_for_update()).one()
+
+
 def _achievement(session: Session, draft: DraftRecord, code: str) -> AchievementRecord:
-    """The achievement the draft renews, or a new one; the programme is held, so that no two take the same code."""
-    programme = session.scalars(
-        select(ProgrammeRecord).where(ProgrammeRecord.code == draft.programme).with_for_update()
-    ).one()
+    """The achievement the draft renews, or a new one."""
     if draft.achievement_id is not None:
         return session.get_one(AchievementRecord, draft.achievement_id, with_for_update=True)
+    programme = session.scalars(select(ProgrammeRecord).where(ProgrammeRecord.code == draft.programme)).one()
     achievement = AchievementRecord(code=code, programme_id=programme.id)
     session.add(achievement)
     session.flush()
