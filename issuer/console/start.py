@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, current_app, url_for
 from sqlalchemy import func, select
@@ -188,7 +188,7 @@ def create_start_blueprint(console: Console) -> Blueprint:
     return blueprint
 
 
-def _address(endpoint: str, seat: Seat, **asked: str) -> str:
+def _address(endpoint: str, seat: Seat, **asked: Any) -> str:
     """Where the window is, or nothing where it is not open in this application."""
     if endpoint not in current_app.view_functions:
         return ""
