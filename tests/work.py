@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 from issuer.chance import Chance
 from issuer.database import Sessions, open_sessions, reading, transaction
 from issuer.public.records import OriginRecord
+from issuer.work.dispatch import Publish
 from issuer.work.handlers import Handler, Payload
 from issuer.work.leases import Lease, take
 from issuer.work.outbox import WorkKind, put_work
@@ -115,16 +116,16 @@ def start_worker(folder: Path, database: str, *options: str, **env: str) -> subp
 
 
 @contextmanager
-def celery_at(address: str) -> Iterator[Any]:
-    """An application that publishes; its connections are closed at the end."""
-    from issuer.work.celery_door import create_celery
+def publisher_at(address: str) -> Iterator[Publish]:
+    """What tells a broker of work; its connection is closed at the end."""
+    from issuer.work.celery_door import Publisher, create_celery
 
     app = create_celery(address)
+    publish = Publisher(app)
     try:
-        yield app
+        yield publish
     finally:
-        for pool in (app.producer_pool, app.pool):
-            pool.force_close_all(close_pool=False)  # the next application may be given the same one
+        publish.close()
         app.close()
 
 

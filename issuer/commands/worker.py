@@ -90,7 +90,7 @@ def _work_with_broker(door: Door, worker: Worker, broker_url: str, threads: int)
     # loaded when needed: without a broker nothing of it is
     celery_door = import_module("issuer.work.celery_door")
     dispatch = import_module("issuer.work.dispatch")
-    publish = celery_door.publisher(celery_door.create_celery(broker_url))
+    publish = celery_door.Publisher(celery_door.create_celery(broker_url))
     dispatcher = dispatch.Dispatcher(door.sessions, publish, clock=door.clock)
     stop, mistakes = threading.Event(), list[BaseException]()
 

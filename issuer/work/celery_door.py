@@ -13,7 +13,7 @@ from kombu.exceptions import KombuError
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer.database import DatabaseFailed
-from issuer.work.dispatch import BrokerAway, Publish
+from issuer.work.dispatch import BrokerAway
 from issuer.work.mistakes import problem_of
 from issuer.work.worker import Worker
 
@@ -61,19 +61,44 @@ def create_celery(broker_url: str, worker: Callable[[], Worker] | None = None) -
     return app
 
 
-def publisher(app: Celery) -> Publish:
-    """Tells the broker of one piece of work and waits for its receipt."""
+class Publisher:
+    """Tells the broker of one piece of work and waits for its receipt; for one thread.
 
-    connection = app.connection_for_write()
-    away = (OSError, KombuError, *connection.connection_errors, *connection.channel_errors)
+    It keeps a connection of its own: Celery's pool is shared by the whole process, and waits when it is empty.
+    """
 
-    def publish(work_id: int) -> None:
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._connection: Any = None
+        self._producer: Any = None
+
+    def __call__(self, work_id: int) -> None:
+        """Publish; an old connection may have died unnoticed, so a new one is tried too. Raises BrokerAway."""
+        was_open = self._connection is not None
         try:
-            app.send_task(_TASK, args=(work_id,), queue=QUEUE, retry=False, confirm_timeout=_CONFIRM_S)
-        except away as exc:
-            raise BrokerAway(type(exc).__name__) from exc
+            self._publish(work_id)
+        except BrokerAway:
+            if not was_open:
+                raise
+            self._publish(work_id)
 
-    return publish
+    def close(self) -> None:
+        """Drop the connection, without asking whether the other side still listens."""
+        if self._connection is not None:
+            self._connection.collect()
+        self._connection = self._producer = None
+
+    def _publish(self, work_id: int) -> None:
+        if self._connection is None:
+            self._connection = self._app.connection_for_write()
+            self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
+        away = (OSError, KombuError, *self._connection.connection_errors, *self._connection.channel_errors)
+        sending = {"queue": QUEUE, "producer": self._producer, "retry": False, "confirm_timeout": _CONFIRM_S}
+        try:
+            self._app.send_task(_TASK, args=(work_id,), **sending)
+        except away as exc:
+            self.close()
+            raise BrokerAway(type(exc).__name__) from exc
 
 
 def run_celery(app: Celery, threads: int) -> int:

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from kombu import Connection
 
 from issuer.database import Sessions
-from issuer.work.celery_door import QUEUE, publisher
+from issuer.work.celery_door import QUEUE
 from issuer.work.dispatch import AT_MOST, TRUST, BrokerAway, Dispatcher, keep_dispatching
 from issuer.work.leases import LEASE
 from tests.office import Clock
 from tests.real_parts import RabbitServer
-from tests.work import celery_at, counts, nothing, put, taken, worker_with
+from tests.work import counts, nothing, publisher_at, put, taken, worker_with
 
 
 @pytest.fixture
@@ -124,8 +125,8 @@ def test_an_absence_of_the_broker_is_said_once(
 @pytest.mark.slow
 def test_a_message_holds_the_number_and_nothing_else(rabbit: RabbitServer) -> None:
     """Whoever reads the broker learns nothing about anybody; and the message outlives a restart of the broker."""
-    with celery_at(rabbit.url) as app, app.connection_for_write() as connection:
-        publisher(app)(4711)
+    with publisher_at(rabbit.url) as publish, Connection(rabbit.url) as connection:
+        publish(4711)
         queue = connection.SimpleQueue(QUEUE)
         message = queue.get(timeout=10)
         message.ack()
@@ -138,8 +139,10 @@ def test_a_message_holds_the_number_and_nothing_else(rabbit: RabbitServer) -> No
 @pytest.mark.slow
 def test_a_broker_that_cannot_be_reached_is_said_without_its_address() -> None:
     """The address holds a password, and this sentence ends up in logs."""
-    with celery_at("amqp://office:a-test-password@127.0.0.1:1//") as app, pytest.raises(BrokerAway) as refused:
-        publisher(app)(1)
+    with publisher_at("amqp://office:a-test-password@127.0.0.1:1//") as publish:
+        for _ in range(2):
+            with pytest.raises(BrokerAway) as refused:
+                publish(1)
     assert "a-test-password" not in str(refused.value)
 
 
@@ -148,8 +151,7 @@ def test_a_broker_that_cannot_be_reached_is_said_without_its_address() -> None:
 def test_a_broker_that_hangs_is_not_waited_for(rabbit: RabbitServer) -> None:
     """It takes connections and says nothing: that is as good as away, and over when it speaks again."""
     assert rabbit.process is not None
-    with celery_at(rabbit.url) as app:
-        publish = publisher(app)
+    with publisher_at(rabbit.url) as publish:
         publish(1)
         rabbit.process.send_signal(signal.SIGSTOP)
         try:
@@ -158,3 +160,13 @@ def test_a_broker_that_hangs_is_not_waited_for(rabbit: RabbitServer) -> None:
         finally:
             rabbit.process.send_signal(signal.SIGCONT)
         publish(3)
+
+
+@pytest.mark.slow
+def test_a_broker_that_was_started_again_is_not_away(rabbit: RabbitServer) -> None:
+    """The old connection is dead, and nobody need notice."""
+    with publisher_at(rabbit.url) as publish:
+        publish(1)
+        rabbit.kill()
+        rabbit.start()
+        publish(2)
