@@ -40,6 +40,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "model_type": "Give an object.",
     "model_attributes_type": "Give an object.",
 }
+_KINDS: Final = frozenset({"int", "str", "float", "date"})
 _ANY_OTHER: Final = "This is not of the form that the description asks for."
 
 
@@ -87,7 +88,7 @@ def _place(error: ErrorDetails, root: str) -> str:
 
 def _is_kind(step: Any) -> bool:
     """Where a value may be of several kinds, the checker names the kind it tried; that is no place."""
-    return isinstance(step, str) and not step.replace("_", "a").isalnum()
+    return isinstance(step, str) and (step in _KINDS or not step.replace("_", "a").isalnum())
 
 
 def _remedy(error: ErrorDetails) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from issuer.api.batches import MOST
 from issuer.awards.reasons import StatusReason
@@ -16,6 +16,7 @@ from issuer.machines.events import EventKind
 NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f]*$"
 URN: Final = r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 MOST_PER_PAGE: Final = 200
+_LATEST: Final = 9_999_999_999
 
 _Name = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)]
 _Text = Annotated[str, StringConstraints(max_length=2000, pattern=NO_CONTROLS)]
@@ -24,6 +25,25 @@ _WarningCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}$")]
 _Accept = Annotated[
     list[_WarningCode],
     Field(max_length=20, description="Codes of warnings that somebody has said yes to.", examples=[[]]),
+]
+
+
+def _whole(value: object) -> object:
+    """To JSON 195.0 is a whole number, and there are programs that write it so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _possible(seconds: int) -> int:
+    if not 0 <= seconds <= _LATEST:
+        raise ValueError("no moment that a course can be completed at")
+    return seconds
+
+
+_Seconds = Annotated[
+    int,
+    BeforeValidator(_whole),
+    AfterValidator(_possible),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _LATEST}),
 ]
 
 
@@ -75,14 +95,19 @@ class Completion(Sent):
 
     course: Annotated[_Code, Field(description="ID number or short name: the achievement's code.")]
     timecompleted: Annotated[
-        Annotated[int, Field(ge=0, le=9_999_999_999)] | Annotated[str, StringConstraints(max_length=40)],
+        Annotated[int, BeforeValidator(_whole), Field(ge=0, le=9_999_999_999)]
+        | Annotated[str, StringConstraints(max_length=40)],
         Field(description="Seconds since 1970, or a date. Moments are taken in UTC.", examples=[1792159500]),
     ]
     firstname: Annotated[_Name, Field(examples=["Åsa"])] = ""
     lastname: Annotated[_Name, Field(examples=["Öberg"])] = ""
     email: Annotated[str, StringConstraints(max_length=320, pattern=NO_CONTROLS)] | None = None
     idnumber: Annotated[str, StringConstraints(max_length=100, pattern=NO_CONTROLS)] | None = None
-    grade: Annotated[str, StringConstraints(max_length=64, pattern=NO_CONTROLS)] | float | None = Field(
+    grade: (
+        Annotated[str, StringConstraints(max_length=64, pattern=NO_CONTROLS)]
+        | Annotated[float, Field(ge=-1e6, le=1e6)]
+        | None
+    ) = Field(
         None, description="On the scale of the achievement. Left out: completed means passed, where there is only that."
     )
     lang: Annotated[str, StringConstraints(max_length=16, pattern=NO_CONTROLS)] | None = None
