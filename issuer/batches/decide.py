@@ -113,8 +113,8 @@ def two_must_agree(session: Session, rows: Sequence[BatchRowRecord]) -> bool:
 
 
 def had_a_hand(session: Session, actor: Actor, batch: BatchRecord) -> bool:
-    """Whether this person opened, sent or answered anything in the batch."""
-    if actor.label == batch.opened_by:
+    """Whether this person opened, changed, sent or answered anything in the batch."""
+    if actor.label in {batch.opened_by, *batch.told.get("hands", ())}:
         return True
     has_sent = select(BatchDecisionRecord.id).where(
         BatchDecisionRecord.batch_id == batch.id,

@@ -34,7 +34,7 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Everything the decision rests on; ``exceptions`` are rows to which somebody said yes."""
+    """Everything the decision rests on; ``exceptions`` are rows to which somebody said yes, or gave another address."""
 
     count: int
     achievements: Sequence[tuple[str, int]]
@@ -69,7 +69,7 @@ def inspect(session: Session, batch: BatchRecord, *, now: datetime) -> Inspectio
         for row, request, learner in zip(rows, requests, known, strict=True)
         if learner is not None and _name(learner)
     ]
-    exceptions = [row for row in rows if row.answer == RowAnswer.YES]
+    exceptions = [row for row in rows if row.answer == RowAnswer.YES or row.corrected_email]
     people = {each.email or each.trainee_ref: learner for each, learner in zip(requests, known, strict=True)}
     return Inspection(
         count=len(rows),

@@ -77,14 +77,16 @@ def read_again(
     told: tuple[Reading, FileAnswers] | None = None,
     correction: tuple[int, str] | None = None,
     *,
+    by: Actor,
     now: datetime,
     limits: FileLimits | None = None,
 ) -> None:
     """Judge the file of a batch anew: read as ``told``, or with another e-mail address on one line.
 
-    What people said to rows that still ask the same is kept. Raises NotHere, BatchMovedOn, BatchChanged when somebody
-    else changed the batch in the meantime, and AwardFileError when the file cannot be read in the way that was asked
-    for: then the batch stays as it was, unless it could not be read before either.
+    What people said to rows that still ask the same is kept; whoever changes the reading has a hand in the import.
+    Raises NotHere, BatchMovedOn, BatchChanged when somebody else changed the batch in the meantime, and AwardFileError
+    when the file cannot be read in the way that was asked for: then the batch stays as it was, unless it could not be
+    read before either.
     """
     with reading(sessions) as session:
         batch = get_batch(session, provider_slug, batch_id)
@@ -104,7 +106,9 @@ def read_again(
         check_changeable(batch)
         if batch.revision != revision:
             raise BatchChanged
+        hands = {*batch.told.get("hands", ()), by.label}
         _fill(session, batch, upload, looked, carried, corrections)
+        batch.told = {**batch.told, "hands": sorted(hands)}
 
 
 def discard(session: Session, actor: Actor, batch: BatchRecord, *, now: datetime) -> None:

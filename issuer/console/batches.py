@@ -210,6 +210,7 @@ class BatchWindows:
                 self.console.office.sessions,
                 seat.provider_slug,
                 number,
+                by=seat.actor,
                 now=self.console.office.clock(),
                 limits=self.pages.limits,
                 **how(),

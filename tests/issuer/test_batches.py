@@ -78,10 +78,12 @@ def test_encoding_and_delimiter_can_be_changed(desk: ConsoleDesk) -> None:
     """A1: the same bytes are read in another way, and back again."""
     number = imported(desk, "dialect_excel_sv_cp1252_semicolon.csv")
     sessions = desk.office.sessions
-    read_again(sessions, GOTEBORG, number, (Reading(encoding="iso8859-2"), FileAnswers()), now=desk.clock())
+    read_again(
+        sessions, GOTEBORG, number, (Reading(encoding="iso8859-2"), FileAnswers()), by=importer(desk), now=desk.clock()
+    )
     assert "Ĺsa Öberg" in {row.name for row in rows_of(desk, number)}
     assert batch_of(desk, number).read_as["encoding"] == "iso8859-2"
-    read_again(sessions, GOTEBORG, number, (Reading(), FileAnswers()), now=desk.clock())
+    read_again(sessions, GOTEBORG, number, (Reading(), FileAnswers()), by=importer(desk), now=desk.clock())
     assert "Åsa Öberg" in {row.name for row in rows_of(desk, number)}
 
 
@@ -91,7 +93,7 @@ def test_a_way_of_reading_that_does_not_fit_changes_nothing(desk: ConsoleDesk) -
     before = [row.sentence for row in rows_of(desk, number)]
     told = (Reading(encoding="utf-16"), FileAnswers())
     with pytest.raises(AwardFileError):
-        read_again(desk.office.sessions, GOTEBORG, number, told, now=desk.clock())
+        read_again(desk.office.sessions, GOTEBORG, number, told, by=importer(desk), now=desk.clock())
     assert [row.sentence for row in rows_of(desk, number)] == before
     assert batch_of(desk, number).state == BatchState.PREVIEW
 
@@ -131,7 +133,7 @@ def test_dates_are_asked_once_for_the_file(desk: ConsoleDesk) -> None:
     assert (asked.text, asked.line, asked.count) == ("10/11/2026", 10, 1)
     assert (asked.day_first, asked.month_first) == (date(2026, 11, 10), date(2026, 10, 11))
     told = (Reading(), FileAnswers(day_first=False))
-    read_again(desk.office.sessions, GOTEBORG, number, told, now=desk.clock())
+    read_again(desk.office.sessions, GOTEBORG, number, told, by=importer(desk), now=desk.clock())
     assert request_of(row_of(desk, number, 10)).completed_on == date(2026, 10, 11)
     assert row_of(desk, number, 29).answer == RowAnswer.YES
     with reading(desk.office.sessions) as session:
@@ -158,7 +160,7 @@ def test_a_file_without_a_column_is_kept_until_somebody_says_it_once(desk: Conso
     assert "achievement_code" in batch.problem
     assert rows_of(desk, number) == []
     told = FileAnswers(achievement_code="VLT-HV1", completed_on=date(2026, 10, 16), all_passed=True)
-    read_again(desk.office.sessions, GOTEBORG, number, (Reading(), told), now=desk.clock())
+    read_again(desk.office.sessions, GOTEBORG, number, (Reading(), told), by=importer(desk), now=desk.clock())
     assert batch_of(desk, number).state == BatchState.PREVIEW
     assert [row.is_chosen for row in rows_of(desk, number)] == [True, True]
 
@@ -218,11 +220,18 @@ def test_a_better_address_is_judged_like_one_of_the_file(desk: ConsoleDesk) -> N
     number = imported(desk, MESSY)
     better = better_address(row_of(desk, number, 5))
     assert better == "zoe.ugglas@gmail.example"
-    read_again(desk.office.sessions, GOTEBORG, number, correction=(5, better), now=desk.clock())
+    read_again(desk.office.sessions, GOTEBORG, number, correction=(5, better), by=importer(desk), now=desk.clock())
     row = row_of(desk, number, 5)
     assert row.is_chosen
     assert request_of(row).email == better
-    read_again(desk.office.sessions, GOTEBORG, number, correction=(5, "asa.oberg@mail.example"), now=desk.clock())
+    read_again(
+        desk.office.sessions,
+        GOTEBORG,
+        number,
+        correction=(5, "asa.oberg@mail.example"),
+        by=importer(desk),
+        now=desk.clock(),
+    )
     row = row_of(desk, number, 5)
     assert not row.is_chosen
     assert row.code == RowCode.EMAIL_USED_BY_OTHER_NAME
@@ -231,9 +240,16 @@ def test_a_better_address_is_judged_like_one_of_the_file(desk: ConsoleDesk) -> N
 def test_a_correction_outlives_another_way_of_reading(desk: ConsoleDesk) -> None:
     """What was said to a row is not lost when something is said to the file."""
     number = imported(desk, MESSY)
-    read_again(desk.office.sessions, GOTEBORG, number, correction=(5, "zoe.ugglas@gmail.example"), now=desk.clock())
+    read_again(
+        desk.office.sessions,
+        GOTEBORG,
+        number,
+        correction=(5, "zoe.ugglas@gmail.example"),
+        by=importer(desk),
+        now=desk.clock(),
+    )
     told = (Reading(), FileAnswers(day_first=True))
-    read_again(desk.office.sessions, GOTEBORG, number, told, now=desk.clock())
+    read_again(desk.office.sessions, GOTEBORG, number, told, by=importer(desk), now=desk.clock())
     assert row_of(desk, number, 5).is_chosen
 
 
@@ -308,7 +324,7 @@ def test_the_file_goes_when_the_batch_is_discarded(desk: ConsoleDesk) -> None:
     with reading(desk.office.sessions) as session:
         assert get_batch(session, GOTEBORG, number).file is None
     with pytest.raises(BatchMovedOn):
-        read_again(desk.office.sessions, GOTEBORG, number, now=desk.clock())
+        read_again(desk.office.sessions, GOTEBORG, number, by=importer(desk), now=desk.clock())
 
 
 def test_names_are_forgotten_a_month_after_the_end(desk: ConsoleDesk) -> None:

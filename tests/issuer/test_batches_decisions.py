@@ -26,7 +26,7 @@ from issuer.batches.errors import (
     OwnBatch,
     ReasonMissing,
 )
-from issuer.batches.intake import get_batch
+from issuer.batches.intake import get_batch, read_again
 from issuer.batches.records import BatchRowRecord
 from issuer.batches.states import BatchState, DecisionAct, RowAnswer, RowFate
 from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord
@@ -137,6 +137,20 @@ def test_whoever_answered_a_row_had_a_hand_in_it(desk: ConsoleDesk) -> None:
         assert not had_a_hand(session, helper, batch)
         answer_row(session, helper, batch, 29, RowAnswer.YES, now=desk.clock())
     sent(desk, number)
+    with pytest.raises(OwnBatch):
+        approved(desk, number, by=helper)
+
+
+def test_whoever_changed_the_reading_had_a_hand_in_it(desk: ConsoleDesk) -> None:
+    """Which day 10/11 was, or where a badge is sent, is a part in the import; the approver sees the new address."""
+    helper = desk.actor(Role.ADMINISTRATOR, name="A helper")
+    number = imported(desk, "awards_messy.csv")
+    correction = (5, "zoe.ugglas@gmail.example")
+    read_again(desk.office.sessions, GOTEBORG, number, correction=correction, by=helper, now=desk.clock())
+    sent(desk, number)
+    with reading(desk.office.sessions) as session:
+        seen = inspect(session, get_batch(session, GOTEBORG, number), now=desk.clock())
+    assert [row.corrected_email for row in seen.exceptions] == ["zoe.ugglas@gmail.example"]
     with pytest.raises(OwnBatch):
         approved(desk, number, by=helper)
 
