@@ -183,7 +183,7 @@ def _names(session: Session) -> Mapping[Dimension, Mapping[str, str]]:
     providers = {each.slug: each.legal_name for each in session.query(ProviderRecord).filter_by(role="provider")}
     countries = get_labels("en").words["countries"]
     return {
-        Dimension.PROGRAMME: {each.code: f"{each.code}, {each.title}" for each in session.query(ProgrammeRecord)},
+        Dimension.PROGRAMME: {each.code: each.title for each in session.query(ProgrammeRecord)},
         Dimension.ACHIEVEMENT: {
             each.achievement.code: achievement_entry(each).title for each in newest_versions(session)
         },

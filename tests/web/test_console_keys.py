@@ -71,7 +71,7 @@ def test_the_list_says_how_many_badges_each_key_sealed(keeper: FlaskClient) -> N
     """Two keys in use, two badges each."""
     page = keeper.get(f"{HOME}/keys").get_data(as_text=True)
     assert page.count("In use</span>") == 2
-    assert page.count("2 badges</td>") == 2
+    assert page.count('2<span class="unseen"> badges</span></td>') == 2
 
 
 def test_keys_are_replaced_once_by_a_form_that_is_sent_twice(desk: ConsoleDesk, keeper: FlaskClient) -> None:
