@@ -14,10 +14,12 @@ import click
 
 from issuer.awards.files import AwardFileError, FileAnswers, FileLimits, RowCode
 from issuer.awards.issue import AwardFile, IssuedRow, IssueState, issue_rows, open_award_file
+from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.find import get_provider
 from issuer.commands.door import DONE, NOT_DONE, Door
 from issuer.commands.outputs import Written, write_files, write_manifest
-from issuer.database import reading
+from issuer.database import reading, transaction
+from issuer.delivery.outbox import announce_award
 from issuer.office import Office
 
 _WIDTH: Final = 14
@@ -81,6 +83,7 @@ class _FileResult:
 @click.option("--achievement", metavar="CODE", help="The badge of rows that name none.")
 @click.option("--completed-on", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="The day of rows without one.")
 @click.option("--all-passed", is_flag=True, help="Rows without a result have passed.")
+@click.option("--mail", is_flag=True, help="Tell every learner: a mail with the link, or a letter to print.")
 @click.pass_obj
 def issue_command(
     door: Door, /, provider: str, files: tuple[Path, ...], out: Path | None, as_json: bool, **said: Any
@@ -99,7 +102,8 @@ def issue_command(
         get_provider(session, provider)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    clerk = _Clerk(office, provider, _answers(said), frozenset(map(RowCode, said["accept"])), out, as_json)
+    accepted = frozenset(map(RowCode, said["accept"]))
+    clerk = _Clerk(office, provider, _answers(said), accepted, out, as_json, tells=said["mail"])
     results = [clerk.issue(file) for file in files]
     if out is not None:
         write_manifest(out, [written for result in results for written in result.written.values()])
@@ -128,6 +132,7 @@ class _Clerk:
     accepted: frozenset[RowCode]
     out: Path | None
     quiet: bool
+    tells: bool = False
 
     def issue(self, path: Path) -> _FileResult:
         result = _FileResult(path.name)
@@ -139,10 +144,19 @@ class _Clerk:
             return result
         for row in self._with_progress(file):
             result.rows.append(row)
+            if self.tells and row.record_id is not None:
+                self._announce(row.record_id)
             if self.out is not None and row.record_id is not None:
                 result.written[row.line] = write_files(self.office, row, self.out)
         self._say(file, result)
         return result
+
+    def _announce(self, record_id: int) -> None:
+        """Once for each credential: a run that was stopped before this announces what it finds issued already."""
+        with transaction(self.office.sessions) as session:
+            record = session.get_one(IssuedCredentialRecord, record_id)
+            now, chance = self.office.clock(), self.office.desk.chance
+            announce_award(session, record, email=None, language=None, now=now, chance=chance)
 
     def _open(self, path: Path) -> AwardFile:
         limits = FileLimits(size=self.office.settings.upload_limit)
