@@ -95,8 +95,7 @@ class Completion(Sent):
 
     course: Annotated[_Code, Field(description="ID number or short name: the achievement's code.")]
     timecompleted: Annotated[
-        Annotated[int, BeforeValidator(_whole), Field(ge=0, le=9_999_999_999)]
-        | Annotated[str, StringConstraints(max_length=40)],
+        _Seconds | Annotated[str, StringConstraints(max_length=40)],
         Field(description="Seconds since 1970, or a date. Moments are taken in UTC.", examples=[1792159500]),
     ]
     firstname: Annotated[_Name, Field(examples=["Åsa"])] = ""
