@@ -64,7 +64,7 @@ def downgrade() -> None:
     op.drop_column("issued_credential", "name_folded")
 
 
-def _issued(connection: sa.Connection) -> Iterator[list[sa.Row[tuple[int, str, str]]]]:
+def _issued(connection: sa.Connection) -> Iterator[list[sa.Row[int, str, str]]]:
     last = 0
     while True:
         batch = connection.execute(
