@@ -15,7 +15,9 @@ from tests.browser import DESK, PHONE, chromium
 from tests.demo_files import demo_bytes
 from tests.desk_browser import ServedDesk, served_desk, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+
+expect.set_options(timeout=60_000)
 
 HERE = f"/console/{GOTEBORG}/batches"
 PICTURES = os.environ.get("VOLTPASS_PICTURES")
@@ -117,7 +119,7 @@ def test_a_messy_list_from_upload_to_finished(inga: BrowserContext, ake: Browser
     expect(second.get_by_text("Holds the national certificate.")).to_be_visible()
     check_everywhere(second, "approve")
     press_until(second, "Approve")
-    expect(second.get_by_role("heading", name="issued")).to_be_visible(timeout=60_000)
+    expect(second.get_by_role("heading", name="issued")).to_be_visible(timeout=240_000)
     expect(second.get_by_role("status")).to_have_count(0)
     check_everywhere(second, "finished")
     page.reload()
@@ -144,7 +146,7 @@ def test_progress_is_seen_and_survives_a_reload(inga: BrowserContext, ake: Brows
     expect(second.get_by_text("You can close this page.")).to_be_visible()
     check_everywhere(second, "progress")
     second.reload()
-    expect(second.get_by_role("heading", name="150 badges issued")).to_be_visible(timeout=120_000)
+    expect(second.get_by_role("heading", name="150 badges issued")).to_be_visible(timeout=240_000)
     expect(second.get_by_text("150 of 150 done")).to_be_visible()
 
 
