@@ -20,6 +20,7 @@ from issuer.database import reading
 from keys.errors import KeyMaterialError
 from keys.strongbox import Strongbox
 
+_WITH_PASSWORDS: Final = "/console/account"
 _OURS: Final = frozenset({"csrf_token"})
 
 
@@ -34,9 +35,12 @@ class Carried:
 
 
 def carry(console: Console) -> str:
-    """The form of this request under lock, or nothing when nobody can say whose it is."""
+    """The form of this request under lock, or nothing when nobody can say whose it is.
+
+    Forms of one's own account hold passwords and little else: they are not carried.
+    """
     secret = session.get(SIGNED_IN)
-    if not isinstance(secret, str) or not _is_ours():
+    if not isinstance(secret, str) or request.path.startswith(_WITH_PASSWORDS) or not _is_ours():
         return ""
     with reading(console.office.sessions) as database:
         owner = owner_of(database, secret)

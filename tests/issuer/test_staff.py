@@ -15,11 +15,12 @@ from issuer.accounts.errors import LastAdministrator, LinkOver, PasswordTooWeak,
 from issuer.accounts.invitations import LIFE, accept, invitations_of, invite, open_invitation, send_again, withdraw
 from issuer.accounts.passwords import hash_password, is_password, judge_password
 from issuer.accounts.post import Notice
-from issuer.accounts.records import InvitationRecord, MembershipRecord, StaffRecord
+from issuer.accounts.records import AuditEntryRecord, InvitationRecord, MembershipRecord, StaffRecord
 from issuer.accounts.roles import Role
 from issuer.accounts.sessions import begin_session, find_session
 from issuer.accounts.staff import change_roles, members_of, read_staff_email, read_staff_name, remove_member
 from issuer.catalogue.find import get_provider
+from issuer.commands.doctor import examine
 from issuer.commands.door import Door
 from issuer.commands.staff import staff_group
 from issuer.database import Sessions, reading, transaction
@@ -253,6 +254,19 @@ def test_the_command_line_brings_the_first_administrator_in(desk: ConsoleDesk, t
     assert {actor for act, actor, _ in acts(desk) if act != "staff_joined"} == {"command"}
     with reading(desk.office.sessions) as session:
         assert verify_chain(session).is_whole
+
+
+def test_doctor_reads_the_audit_log(desk: ConsoleDesk, tmp_path: Path) -> None:
+    """Whole after honest acts; it names the entry from which on it does not fit, and what to do."""
+    ask(desk, Role.VIEWER)
+    [well] = [finding for finding in examine(Door(_env(tmp_path), clock=desk.clock)) if finding.what == "audit log"]
+    assert well.is_well
+    assert "1 entries, whole" in well.sentence
+    with transaction(desk.office.sessions) as session:
+        session.get_one(AuditEntryRecord, 1).actor = "staff:999"
+    [ill] = [finding for finding in examine(Door(_env(tmp_path), clock=desk.clock)) if finding.what == "audit log"]
+    assert not ill.is_well
+    assert "from entry 1 on" in ill.sentence
 
 
 def test_the_demonstration_has_staff_with_one_password(desk: ConsoleDesk, tmp_path: Path) -> None:

@@ -192,6 +192,7 @@ def test_what_was_typed_when_the_session_ended_is_not_lost(desk: ServedDesk, con
     secret, now = page.locator(".scan code").inner_text().replace(" ", ""), desk.office.clock()
     page.get_by_label("Code that the app shows").fill(code_now(secret, now))
     page.keyboard.press("Enter")
+    expect(page.locator(".recovery li")).to_have_count(10)
     page.goto(f"{HERE}/staff")
     check_everywhere(page, "staff")
     page.get_by_label("E-mail address").fill("ny.kollega@vbk.example")

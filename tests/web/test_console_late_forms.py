@@ -127,3 +127,14 @@ def test_what_the_role_no_longer_allows_is_refused_as_ever(desk: ConsoleDesk) ->
     late = send_late(desk, client)
     enter(desk, client, email, carried=hidden(late, "carried"))
     assert desk.post(client, FORM, {"email": TYPED, "role": "viewer"}).status_code == 403
+
+
+def test_a_password_is_never_carried(desk: ConsoleDesk) -> None:
+    """The form for another password is filled in again, not shown again."""
+    email, client = account(desk, Role.ADMINISTRATOR, app=True), desk.app.test_client()
+    enter(desk, client, email)
+    desk.clock.now += IDLE
+    desk.clock.advance(minutes=1)
+    late = desk.post(client, "/console/account/password", {"old": PASSWORD, "new": "another long sentence"})
+    assert late.status_code == 401
+    assert 'name="carried"' not in late.text
