@@ -13,8 +13,8 @@ from issuer.accounts.actor import Actor
 from issuer.accounts.roles import Role
 from issuer.awards.files import FileAnswers, Reading
 from issuer.batches.decide import approve, send
-from issuer.batches.look_through import Upload
 from issuer.batches.intake import get_batch, import_file
+from issuer.batches.look_through import Upload
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.states import BatchState
 from issuer.database import reading, transaction
