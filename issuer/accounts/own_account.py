@@ -18,7 +18,7 @@ from issuer.accounts.records import PasswordLinkRecord, StaffRecord
 from issuer.accounts.sessions import end_sessions
 from issuer.accounts.sign_in import Visitor, confirm_password, tidy_email
 from issuer.accounts.steps import drop_steps
-from issuer.accounts.throttle import Counter, charge
+from issuer.accounts.throttle import Counter, charge, network_counter
 from issuer.database import reading, transaction
 
 LINK_LIFE: Final = timedelta(hours=1)
@@ -44,7 +44,7 @@ def ask_for_link(desk: AccountDesk, email: str, visitor: Visitor, *, post: Post,
     address = tidy_email(email)
     counters = [
         Counter(desk.blur(f"link {address}"), _LINKS_IN_A_ROW),
-        Counter(desk.blur(f"links {visitor.network}"), _LINKS_PER_NETWORK),
+        *network_counter(desk.blur(f"links {visitor.network}"), visitor.network, _LINKS_PER_NETWORK),
     ]
     with transaction(desk.sessions) as session:
         wait = charge(session, counters, now=now)

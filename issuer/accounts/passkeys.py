@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from issuer.accounts.desk import AccountDesk
 from issuer.accounts.errors import PasskeyRefused
@@ -69,16 +70,7 @@ def keep_passkey(
     now: datetime,
 ) -> PasskeyRecord:
     """Keep the passkey that the browser made for this step; raises PasskeyRefused."""
-    try:
-        made = verify_registration_response(
-            credential=_bounded(answer),
-            expected_challenge=_challenge(step),
-            expected_rp_id=desk.rp_id,
-            expected_origin=desk.origin,
-            require_user_verification=True,
-        )
-    except _MISTAKES as exc:
-        raise PasskeyRefused(type(exc).__name__) from exc
+    made = _made(desk, step, answer)
     name = base64url_encode(made.credential_id)
     if session.scalar(select(PasskeyRecord.id).where(PasskeyRecord.credential_id == name)) is not None:
         raise PasskeyRefused("known already")
@@ -135,6 +127,19 @@ def use_passkey(
     record.sign_count, record.used_at = proven.new_sign_count, now
     session.flush()
     return record.staff
+
+
+def _made(desk: AccountDesk, step: SignInStepRecord, answer: str) -> VerifiedRegistration:
+    try:
+        return verify_registration_response(
+            credential=_bounded(answer),
+            expected_challenge=_challenge(step),
+            expected_rp_id=desk.rp_id,
+            expected_origin=desk.origin,
+            require_user_verification=True,
+        )
+    except _MISTAKES as exc:
+        raise PasskeyRefused(type(exc).__name__) from exc
 
 
 def _challenge(step: SignInStepRecord) -> bytes:

@@ -24,7 +24,7 @@ from issuer.accounts.records import SignInStepRecord, StaffRecord
 from issuer.accounts.recovery import use_recovery_code
 from issuer.accounts.sessions import begin_session, end_sessions
 from issuer.accounts.steps import StepKind, begin_step, find_step, take_step
-from issuer.accounts.throttle import Counter, charge, forgive
+from issuer.accounts.throttle import Counter, charge, forgive, network_counter
 from issuer.accounts.totp import make_app_secret, use_code
 from issuer.database import reading, transaction
 
@@ -61,14 +61,14 @@ def sign_in(desk: AccountDesk, email: str, password: str, visitor: Visitor, *, n
     """The first step; raises SignInRefused for every mistake alike, and TooManyTries."""
     address = tidy_email(email)
     account = Counter(desk.blur(f"account {address}"), _ACCOUNT_TRIES)
-    network = Counter(desk.blur(f"network {visitor.network}"), _NETWORK_TRIES)
-    _charge(desk, [account, network], now)
+    network = _network(desk, visitor)
+    _charge(desk, [account, *network], now)
     staff = _right_one(desk, address, password)
     if staff is None:
         raise SignInRefused
     new_hash = hash_password(password) if needs_new_hash(staff.password_hash or "") else None
     with transaction(desk.sessions) as session:
-        forgive(session, clear=[account], refund=[network])
+        forgive(session, clear=[account], refund=network)
         found = session.get_one(StaffRecord, staff.id)
         found.password_hash = new_hash or found.password_hash
         return _next(session, desk, found, visitor, now)
@@ -110,7 +110,7 @@ def answer_set_up(desk: AccountDesk, token: object, answer: Answer, visitor: Vis
 
 def begin_passkey(desk: AccountDesk, visitor: Visitor, *, now: datetime) -> str:
     """Ask for any passkey of ours; gives the step's token. Raises TooManyTries."""
-    _charge(desk, [Counter(desk.blur(f"network {visitor.network}"), _NETWORK_TRIES)], now)
+    _charge(desk, _network(desk, visitor), now)
     with transaction(desk.sessions) as session:
         return begin_step(session, desk, StepKind.PASSKEY, now=now)[0]
 
@@ -126,7 +126,7 @@ def answer_passkey(desk: AccountDesk, token: object, answer: str, visitor: Visit
         if not desk.may_enter(staff):
             raise StepOver
         take_step(session, step)
-        forgive(session, refund=[Counter(desk.blur(f"network {visitor.network}"), _NETWORK_TRIES)])
+        forgive(session, refund=_network(desk, visitor))
         return _let_in(session, desk, staff, "passkey", visitor, now)
 
 
@@ -157,6 +157,10 @@ def confirm_password(desk: AccountDesk, staff_id: int, password: str, *, now: da
 def tidy_email(text: str) -> str:
     """An address as it is kept and compared: trimmed, in lower case, in one spelling."""
     return unicodedata.normalize("NFC", text.strip()).lower()
+
+
+def _network(desk: AccountDesk, visitor: Visitor) -> list[Counter]:
+    return network_counter(desk.blur(f"network {visitor.network}"), visitor.network, _NETWORK_TRIES)
 
 
 def _charge(desk: AccountDesk, counters: Sequence[Counter], now: datetime) -> None:

@@ -60,14 +60,25 @@ def forgive(session: Session, *, clear: Sequence[Counter] = (), refund: Sequence
     session.flush()
 
 
+def network_counter(blurred: str, network: str, free: int) -> list[Counter]:
+    """The counter of a network, where it is known."""
+    return [Counter(blurred, free)] if network else []
+
+
 def network_of(address: str | None) -> str:
-    """What neighbours share: the first 24 bits of an IPv4 address, the first 64 of an IPv6 one."""
+    """What neighbours share: the first 24 bits of an IPv4 address, the first 64 of an IPv6 one.
+
+    Nothing for this machine itself: a server in front of ours makes all the world look like it, and nobody may lock
+    all the world out.
+    """
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:
         return "unknown"
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
+    if found.is_loopback:
+        return ""
     return str(ipaddress.ip_network((found, 24 if found.version == 4 else 64), strict=False))
 
 

@@ -147,16 +147,34 @@ def test_a_network_that_tries_many_addresses_waits_too(desk: ConsoleDesk) -> Non
 
 def test_tries_are_kept_without_addresses_and_forgotten(desk: ConsoleDesk) -> None:
     """The table holds keyed hashes only, and loses what is older than half an hour."""
-    sign_in(desk, desk.app.test_client(), "no@body.example", "wrong")
+    elsewhere = desk.app.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    sign_in(desk, elsewhere, "no@body.example", "wrong")
     with reading(desk.office.sessions) as session:
         keys = session.scalars(select(SignInTryRecord.key)).all()
     assert len(keys) == 2
     assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in keys)
     desk.clock.now += FORGOTTEN_AFTER + timedelta(seconds=1)
-    sign_in(desk, desk.app.test_client(), "some@body.example", "wrong")
+    sign_in(desk, elsewhere, "some@body.example", "wrong")
     with reading(desk.office.sessions) as session:
         assert not set(keys) & {*session.scalars(select(SignInTryRecord.key).where(SignInTryRecord.failures > 1))}
         assert session.scalar(select(func.count()).select_from(SignInTryRecord)) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.0/24"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        (None, "unknown"),
+    ],
+)
+def test_neighbours_share_a_network_and_the_world_does_not(address: str | None, network: str) -> None:
+    """Behind a server of ours everybody comes from this machine, which must not lock everybody out."""
+    assert network_of(address) == network
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.APPROVER])
