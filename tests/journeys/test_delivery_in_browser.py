@@ -59,7 +59,9 @@ def test_from_the_board_to_the_learners_hand(tmp_path: Path) -> None:
     axe = axe_source()
     with serving(env) as base, chromium() as browser:
         at_desk = browser.new_context(viewport=DESK, bypass_csp=True)  # type: ignore[arg-type]
-        at_desk.add_cookies([{"name": "voltpass_console", "value": cookie.value, "url": f"{base}/console/"}])
+        at_desk.add_cookies(
+            [{"name": "voltpass_console", "value": cookie.value, "domain": "127.0.0.1", "path": "/console"}]
+        )
         page = at_desk.new_page()
         page.goto(f"{base}/console/vbk-goteborg/deliveries")
         _no_serious_issue(page, axe, DESK["width"])
