@@ -29,7 +29,7 @@ PACKAGES_ALLOWED = {
     },
     "issuer": {
         "alembic", "click", "flask", "werkzeug", "jinja2", "markupsafe", "fontTools", "gunicorn",
-        "apiflask", "pydantic", "argon2", "pyotp", "webauthn", "flask_wtf", "wtforms", "celery", "kombu", "psycopg",
+        "pydantic", "pydantic_core", "argon2", "pyotp", "webauthn", "flask_wtf", "wtforms", "celery", "kombu", "psycopg",
         "rfc8785",
         "pikepdf", "PIL", "python_calamine", "qrcode", "resvg_py", "sqlalchemy", "weasyprint", "defusedxml",
     },
