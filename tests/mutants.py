@@ -88,6 +88,7 @@ TABLE: Final[dict[str, tuple[str, ...]]] = {
     "credentials/strict_json.py": ("credentials/test_strict_json", _BLANKED),
     "credentials/status_list.py": ("credentials/test_status_list", _BLANKED),
     "credentials/page_seal.py": ("credentials/test_page_seal", _BLANKED),
+    "issuer/vcalm/status_change.py": ("web/test_vcalm_lifecycle",),
     "keys/controller_document.py": ("keys/test_controller_document", "verifier/test_issuers", _BLANKED),
     "keys/did.py": ("keys/test_did", _BLANKED),
     "keys/public_key.py": ("keys/test_public_key", "keys/test_foreign_keys", _BLANKED),
