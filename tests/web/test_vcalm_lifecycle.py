@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 from issuer.accounts.records import AuditEntryRecord
 from issuer.accounts.tokens import Scope
 from issuer.awards.records import IssuedCredentialRecord, StatusChangeRecord
-from issuer.database import reading
+from issuer.catalogue.find import get_provider
+from issuer.database import reading, transaction
 from issuer.delivery.records import MailRecord
+from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
 from tests.vcalm import refused
 from tests.vcalm_office import NEIGHBOUR, OURS, STATUS, House
 from verifier.report import Verdict
@@ -73,6 +75,28 @@ def test_the_learner_is_told_once(house: House) -> None:
     assert house.history() == ["suspended"]
     with reading(house.office.sessions) as session:
         assert len(session.scalars(select(MailRecord)).all()) == 1
+
+
+def test_the_provider_s_other_programs_are_told(house: House) -> None:
+    """A webhook that wants to know of revocations is called for it, and only for it."""
+    with transaction(house.office.sessions) as session:
+        provider = get_provider(session, OURS)
+        session.add(
+            WebhookRecord(
+                name="A" * 22,
+                provider_id=provider.id,
+                url="https://school.example/hook",
+                events="revoked",
+                secret="x",
+                created_at=house.clock(),
+                created_by="command",
+            )
+        )
+    for purpose in ("suspension", "revocation"):
+        done(house.change(purpose))
+    with reading(house.office.sessions) as session:
+        (told,) = session.scalars(select(WebhookDeliveryRecord))
+        assert (told.event, told.credential_id) == ("revoked", house.id)
 
 
 @pytest.mark.parametrize("purpose", ["revocation", "suspension"])
