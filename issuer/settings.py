@@ -71,6 +71,8 @@ class Settings:
     vcalm_did_key: bool = False
     """Whether there is a did:key instance, which signs anything; on development machines only."""
     worker: WorkerMode = WorkerMode.EMBEDDED
+    workers: int = 1
+    """How many worker processes ``voltpass serve`` brings along; small until there is something to do."""
     broker_url: str | None = field(default=None, repr=False)
     """The message broker that brings work to workers, on this machine or others; None: they look for it themselves."""
 
@@ -104,6 +106,7 @@ class Settings:
         if vcalm_did_key and not development:
             problems.append("VOLTPASS_VC_TEST_ISSUER is set: the issuer for tests runs on a loopback address only.")
         worker = _worker_mode(env, problems)
+        workers = _number(env, "VOLTPASS_WORKERS", min(2, os.cpu_count() or 1), problems)
         broker_url = _broker_url(env, problems)
         mail = read_mail_settings(env, data_dir, problems)
         metrics_token = env.get("VOLTPASS_METRICS_TOKEN") or None
@@ -125,6 +128,7 @@ class Settings:
             vcalm_answers_200=frozenset(env.get("VOLTPASS_VC_ANSWER_200", "").replace(",", " ").split()),
             vcalm_did_key=vcalm_did_key,
             worker=worker,
+            workers=workers,
             broker_url=broker_url,
             metrics_token=metrics_token,
         )

@@ -1,6 +1,6 @@
-"""The watch over web and worker: both run as processes of their own, a dead worker is started again, both end together.
+"""The watch over web and workers: processes of their own, a dead worker is started again, all end together.
 
-Run as ``python -m issuer.watch WORKER… -- WEB…``; a small process, which loads nothing but the standard library.
+Run as ``python -m issuer.watch NUMBER WORKER… -- WEB…``; a small process, which loads nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -26,33 +26,22 @@ _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 _NICE: Final = 5
 
 
-class Watch:
-    """Two processes and when to do what about them."""
+class Kept:
+    """One worker that is started again whenever it ends."""
 
-    def __init__(self, worker: Sequence[str], web: Sequence[str]) -> None:
-        self._worker_command = worker
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         self._vain = 0
-        self._start_at: float | None = None
-        self._told: list[int] = []
-        self._wakes = _wakes_on_signals(self._told)
-        self._web = _start(web)
-        self._worker: subprocess.Popen[bytes] | None = _start(worker, nice=_NICE)
+        self.start_at: float | None = None
+        self.process: subprocess.Popen[bytes] | None = _start(command, nice=_NICE)
 
-    def run(self) -> int:
-        """Watch until the web server ends or somebody says so; gives the exit status."""
-        while not self._told and self._web.poll() is None:
-            self._look_after_worker()
-            self._wait(None if self._start_at is None else max(0.0, self._start_at - time.monotonic()))
-        said = bool(self._told)
-        status = self._end()
-        return 0 if said else status
-
-    def _look_after_worker(self) -> None:
-        if self._worker is not None and self._worker.poll() is not None:
-            self._start_at = time.monotonic() + self._pause(self._worker.returncode)
-            self._worker = None
-        if self._start_at is not None and self._start_at <= time.monotonic():
-            self._start_at, self._worker = None, _start(self._worker_command, nice=_NICE)
+    def look_after(self) -> None:
+        """Note its end, and start it again when the pause after it is over."""
+        if self.process is not None and self.process.poll() is not None:
+            self.start_at = time.monotonic() + self._pause(self.process.returncode)
+            self.process = None
+        if self.start_at is not None and self.start_at <= time.monotonic():
+            self.start_at, self.process = None, _start(self._command, nice=_NICE)
 
     def _pause(self, status: int) -> float:
         if status <= 0:
@@ -62,16 +51,37 @@ class Watch:
         first, longest = LATER_S
         return float(min(first * 2 ** min(self._vain - 1, 10), longest))
 
+
+class Watch:
+    """The web server and its workers, and when to do what about them."""
+
+    def __init__(self, workers: int, worker: Sequence[str], web: Sequence[str]) -> None:
+        self._told: list[int] = []
+        self._wakes = _wakes_on_signals(self._told)
+        self._web = _start(web)
+        self._workers = [Kept(worker) for _ in range(workers)]
+
+    def run(self) -> int:
+        """Watch until the web server ends or somebody says so; gives the exit status."""
+        while not self._told and self._web.poll() is None:
+            for worker in self._workers:
+                worker.look_after()
+            starts = [worker.start_at for worker in self._workers if worker.start_at is not None]
+            self._wait(min(starts) - time.monotonic() if starts else None)
+        said = bool(self._told)
+        status = self._end()
+        return 0 if said else status
+
     def _end(self) -> int:
-        """Ask both to end, and end them when they do not, or when somebody asks again."""
+        """Ask all to end, and end them when they do not, or when somebody asks again."""
         told, over = len(self._told), time.monotonic() + GRACE_S
-        both = [each for each in (self._web, self._worker) if each is not None]
-        for each in both:
+        running = [self._web, *(worker.process for worker in self._workers if worker.process is not None)]
+        for each in running:
             if each.poll() is None:
                 each.terminate()
-        while any(each.poll() is None for each in both):
+        while any(each.poll() is None for each in running):
             if len(self._told) > told or time.monotonic() > over:
-                for each in both:
+                for each in running:
                     each.kill()
             self._wait(over - time.monotonic())
         status = self._web.returncode
@@ -112,9 +122,9 @@ def _start(command: Sequence[str], *, nice: int = 0) -> subprocess.Popen[bytes]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Watch over the two commands, which ``--`` divides."""
+    """Watch over so many workers and the web server; ``--`` divides the two commands."""
     middle = arguments.index("--")
-    return Watch(arguments[:middle], arguments[middle + 1 :]).run()
+    return Watch(int(arguments[0]), arguments[1:middle], arguments[middle + 1 :]).run()
 
 
 if __name__ == "__main__":

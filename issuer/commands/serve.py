@@ -23,7 +23,8 @@ def serve_command(door: Door) -> None:
     """Serve the pages until interrupted, and do the work that they write down.
 
     HOST and PORT say where, WEB_CONCURRENCY in how many processes (one, of about 150 MB, unless told otherwise). The
-    worker is a process of its own; with VOLTPASS_WORKER=none there is none, and `voltpass worker` runs elsewhere.
+    workers are processes of their own, as many as VOLTPASS_WORKERS says (one for each processor, but no more than two);
+    with VOLTPASS_WORKER=none there is none, and `voltpass worker` runs elsewhere.
     """
     settings = door.settings
     if settings.key_directory.exists():
@@ -33,7 +34,7 @@ def serve_command(door: Door) -> None:
     arguments = _web(settings)
     if settings.worker is WorkerMode.EMBEDDED:
         worker = [sys.executable, "-m", "issuer", "worker"]
-        arguments = [sys.executable, "-m", "issuer.watch", *worker, "--", *arguments]
+        arguments = [sys.executable, "-m", "issuer.watch", str(settings.workers), *worker, "--", *arguments]
     os.execve(sys.executable, arguments, {**MEMORY, **os.environ})  # noqa: S606
 
 

@@ -90,7 +90,7 @@ def try_soon(office: Office) -> None:
 
 def test_a_killed_worker_is_started_again_and_all_end_together(tmp_path: Path, office: Office) -> None:
     """The pages go on answering meanwhile; Ctrl-C ends everything in good order."""
-    with serving(tmp_path) as (process, address):
+    with serving(tmp_path, VOLTPASS_WORKERS="1") as (process, address):
         wait_until(was_tried(office, 1), process)
         for times in (2, 3):
             (worker,) = children(process.pid, "worker")
@@ -109,12 +109,12 @@ def test_a_killed_worker_is_started_again_and_all_end_together(tmp_path: Path, o
 
 def test_nobody_stays_behind_when_the_watch_is_killed(tmp_path: Path, office: Office) -> None:
     """Otherwise the next start would find its port taken."""
-    with serving(tmp_path) as (process, address):
-        both = children(process.pid)
-        assert len(both) == 2
+    with serving(tmp_path, VOLTPASS_WORKERS="2") as (process, address):
+        all_of_it = children(process.pid)
+        assert len(children(process.pid, "worker")) == 2
         process.kill()
         process.wait()
-        wait_until(lambda: all(is_over(each) for each in both))
+        wait_until(lambda: all(is_over(each) for each in all_of_it))
         assert not answers(address)
 
 
