@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from issuer.accounts.audit import AuditAct, record_act
 from issuer.api.awarding import Bench, Refusal, make_award
 from issuer.api.call import Answer, Call, read_cursor, write_cursor
 from issuer.api.errors import ApiRefused, not_found
@@ -18,13 +16,11 @@ from issuer.api.words import flaw_of
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.run import AwardRun
 from issuer.awards.states import CredentialState
-from issuer.awards.status_changes import reinstate, revoke, suspend
-from issuer.awards.supersede import Correction, supersede
+from issuer.awards.supersede import Correction
+from issuer.badges.change import Deed, Errand, Order, change_badge, correct_badge
 from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord
 from issuer.database import reading, transaction
-from issuer.delivery.outbox import ChangeAct, announce_change
 from issuer.learners.records import LearnerRecord
-from issuer.machines.events import EventKind, announce_event
 
 _R = IssuedCredentialRecord
 _WITH_ALL: Final = (
@@ -88,17 +84,17 @@ def list_awards(call: Call) -> Answer:
 
 def revoke_award(call: Call) -> Answer:
     """Take a badge back for good."""
-    return _change(call, "revoked", revoke)
+    return _change(call, Deed.REVOKE)
 
 
 def suspend_award(call: Call) -> Answer:
     """Suspend a badge for the time being."""
-    return _change(call, "suspended", suspend)
+    return _change(call, Deed.SUSPEND)
 
 
 def reinstate_award(call: Call) -> Answer:
     """End a suspension."""
-    return _change(call, "reinstated", reinstate)
+    return _change(call, Deed.REINSTATE)
 
 
 def supersede_award(call: Call) -> Answer:
@@ -107,18 +103,8 @@ def supersede_award(call: Call) -> Answer:
     correction = Correction(given_name=body.given_name, family_name=body.family_name, result=body.result)
     with transaction(call.office.sessions) as session:
         old = _own(session, call, call.path["award_id"])
-        new = supersede(
-            session,
-            old.credential_id,
-            body.reason,
-            call.office.desk,
-            now=call.now,
-            correction=correction,
-            note=body.note,
-            by=call.caller.actor.label,
-        )
-        _announce(session, call, old, "superseded")
-        announce_event(session, EventKind.ISSUED, new.provider_id, new.credential_id, now=call.now)
+        why = (body.reason, body.note)
+        new = correct_badge(session, old.credential_id, correction, why, _errand(call, old))
         found = _own(session, call, new.credential_id)
         path = f"/api/v1/awards/{new.credential_id}"
         return call.keep(session, Answer(status=201, body=award_out(call, found), location=path))
@@ -177,34 +163,17 @@ def _filtered(query: Select[_R], asked: AwardQuery) -> Select[_R]:
     return query
 
 
-def _change(call: Call, verb: ChangeAct, act: Callable[..., Any]) -> Answer:
+def _change(call: Call, deed: Deed) -> Answer:
     with transaction(call.office.sessions) as session:
         record = _own(session, call, call.path["award_id"])
-        act(
-            session,
-            record.credential_id,
-            call.body.reason,
-            call.office.desk,
-            now=call.now,
-            note=call.body.note,
-            by=call.caller.actor.label,
-        )
-        _announce(session, call, record, verb)
+        order = Order(deed=deed, reason=call.body.reason, note=call.body.note)
+        change_badge(session, record.credential_id, order, _errand(call, record))
         return call.keep(session, Answer(body=award_out(call, _own(session, call, record.credential_id))))
 
 
-def _announce(session: Session, call: Call, record: IssuedCredentialRecord, verb: ChangeAct) -> None:
-    announce_change(session, record, verb, now=call.now, chance=call.office.desk.chance)
-    announce_event(session, EventKind(verb), record.provider_id, record.credential_id, now=call.now)
-    record_act(
-        session,
-        call.caller.actor,
-        AuditAct(f"credential_{verb}"),
-        provider=record.provider,
-        subject=record.credential_id,
-        facts={"reason": call.body.reason.value},
-        now=call.now,
-    )
+def _errand(call: Call, record: IssuedCredentialRecord) -> Errand:
+    """The program acts for its provider, whose badge this is."""
+    return Errand(actor=call.caller.actor, provider=record.provider, desk=call.office.desk, now=call.now)
 
 
 def _refused(refusal: Refusal) -> ApiRefused:

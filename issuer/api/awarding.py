@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from credentials.errors import CredentialError
 from issuer.accounts.actor import Actor
-from issuer.accounts.audit import AuditAct, record_act
 from issuer.api.words import safe_suggestion
 from issuer.awards.award import Draft, file_award, prepare_award
 from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
@@ -28,6 +27,7 @@ from issuer.awards.lookup import OfficeLookup
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
+from issuer.badges.news import note_award
 from issuer.catalogue.errors import CatalogueError
 from issuer.catalogue.result_scale import PassFail
 from issuer.certificates.fonts import uncovered
@@ -35,7 +35,6 @@ from issuer.database import Sessions, reading, transaction
 from issuer.delivery.outbox import announce_award
 from issuer.desk import Desk
 from issuer.learners.errors import LearnerError
-from issuer.machines.events import EventKind, announce_event
 
 _TRIES: Final = 8
 OF_THE_AWARD: Final = (AwardError, CatalogueError, LearnerError, CredentialError)
@@ -157,17 +156,6 @@ def _file(bench: Bench, order: _Order, *, now: datetime) -> None:
 
 def _announce(session: Session, bench: Bench, record: IssuedCredentialRecord, order: _Order, *, now: datetime) -> None:
     request = order.request
-    facts: dict[str, str | int] = {"count": 1}
-    if order.accepted:
-        facts["accepted"] = " ".join(order.accepted)
+    facts = {"accepted": " ".join(order.accepted)} if order.accepted else {}
     announce_award(session, record, email=request.email, language=request.language, now=now, chance=bench.desk.chance)
-    announce_event(session, EventKind.ISSUED, record.provider_id, record.credential_id, now=now)
-    record_act(
-        session,
-        bench.actor,
-        AuditAct.CREDENTIALS_ISSUED,
-        provider=record.provider,
-        subject=record.credential_id,
-        facts=facts,
-        now=now,
-    )
+    note_award(session, record, bench.actor, now=now, facts=facts)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from credentials.errors import CredentialError
 from issuer.awards.award import Draft, file_award, find_earlier, prepare_award
@@ -45,6 +46,14 @@ _log = logging.getLogger(__name__)
 _TRIES: Final = 8
 _OF_THE_ROW: Final = (AwardError, CatalogueError, LearnerError, CredentialError)
 """What concerns one row; anything else (no key, no disk) would concern every row and ends the run."""
+
+
+Then = Callable[[Session, IssuedCredentialRecord, AwardRequest, datetime], None]
+"""What is written beside a new credential, in the transaction that files it."""
+
+
+def nothing_more(session: Session, record: IssuedCredentialRecord, request: AwardRequest, now: datetime) -> None:
+    """Nobody is told of the credential."""
 
 
 class IssueState(StrEnum):
@@ -114,11 +123,18 @@ def open_award_file(
 
 
 def issue_rows(
-    sessions: Sessions, desk: Desk, file: AwardFile, clock: Callable[[], datetime], accepted: Collection[RowCode] = ()
+    sessions: Sessions,
+    desk: Desk,
+    file: AwardFile,
+    clock: Callable[[], datetime],
+    accepted: Collection[RowCode] = (),
+    *,
+    then: Then = nothing_more,
 ) -> Iterator[IssuedRow]:
     """Award the rows that may be, in the order of the file; every row gives one result as soon as it is done.
 
-    ``accepted`` are the codes of warnings somebody said yes to. A row that fails leaves the others alone.
+    ``accepted`` are the codes of warnings somebody said yes to. A row that fails leaves the others alone. ``then`` is
+    called for each credential that is new.
     """
     run = AwardRun(desk)
     prepare_lists(sessions, desk, file.provider_slug, now=clock())
@@ -127,7 +143,7 @@ def issue_rows(
             yield _left_out(sessions, desk, outcome)
             continue
         try:
-            record, is_new = issue_one(sessions, desk, run, outcome.request, now=clock())
+            record, is_new = issue_one(sessions, desk, run, outcome.request, now=clock(), then=then)
         except _OF_THE_ROW as exc:
             _log.info("line %d was not issued: %s", outcome.line, exc.code)
             sentence = f"Line {outcome.line}: {exc}"
@@ -139,7 +155,14 @@ def issue_rows(
 
 
 def issue_one(
-    sessions: Sessions, desk: Desk, run: AwardRun, request: AwardRequest, *, now: datetime, is_specimen: bool = False
+    sessions: Sessions,
+    desk: Desk,
+    run: AwardRun,
+    request: AwardRequest,
+    *,
+    now: datetime,
+    is_specimen: bool = False,
+    then: Then = nothing_more,
 ) -> tuple[IssuedCredentialRecord, bool]:
     """Award one badge in a transaction of its own; says whether the credential is new.
 
@@ -157,9 +180,12 @@ def issue_one(
         try:
             with transaction(sessions) as session:
                 record = file_award(session, prepared, now=now)
+                is_new = record.credential_id == prepared.numbers.credential_id
+                if is_new:
+                    then(session, record, request, now)
         except (IntegrityError, StaleDraft):
             continue
-        return record, record.credential_id == prepared.numbers.credential_id
+        return record, is_new
     raise StaleDraft("Somebody else keeps awarding the same badge at the same moment; start again.")
 
 

@@ -9,25 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from issuer.accounts.actor import Actor, NotHere
-from issuer.accounts.audit import AuditAct, record_act
 from issuer.awards.errors import ReasonNeedsNote
 from issuer.awards.find import UnknownCredential, get_credential
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.status_changes import reinstate, revoke, suspend
 from issuer.awards.supersede import Correction, reissue, supersede
+from issuer.badges.news import note_change, tell_programs
 from issuer.badges.search import BadgeState
 from issuer.catalogue.records import ProviderRecord
-from issuer.delivery.outbox import announce_change
+from issuer.delivery.outbox import ChangeAct
 from issuer.desk import Desk
-from issuer.machines.events import EventKind, announce_event
-
-_Verb = Literal["revoked", "suspended", "reinstated", "superseded"]
+from issuer.machines.events import EventKind
 
 
 class Deed(StrEnum):
@@ -38,7 +36,7 @@ class Deed(StrEnum):
     REINSTATE = "reinstate"
 
 
-_DONE: Final[Mapping[Deed, tuple[Callable[..., IssuedCredentialRecord], _Verb]]] = {
+_DONE: Final[Mapping[Deed, tuple[Callable[..., IssuedCredentialRecord], ChangeAct]]] = {
     Deed.REVOKE: (revoke, "revoked"),
     Deed.SUSPEND: (suspend, "suspended"),
     Deed.REINSTATE: (reinstate, "reinstated"),
@@ -159,20 +157,10 @@ def _tell_of_successor(
     session: Session, old: IssuedCredentialRecord, new: IssuedCredentialRecord, reason: StatusReason, errand: Errand
 ) -> None:
     _tell(session, old, "superseded", errand, {"reason": reason.value, "successor": new.credential_id})
-    announce_event(session, EventKind.ISSUED, new.provider_id, new.credential_id, now=errand.now)
+    tell_programs(session, EventKind.ISSUED, new, now=errand.now)
 
 
 def _tell(
-    session: Session, record: IssuedCredentialRecord, verb: _Verb, errand: Errand, facts: Mapping[str, str]
+    session: Session, record: IssuedCredentialRecord, verb: ChangeAct, errand: Errand, facts: Mapping[str, str]
 ) -> None:
-    announce_change(session, record, verb, now=errand.now, chance=errand.desk.chance)
-    announce_event(session, EventKind(verb), record.provider_id, record.credential_id, now=errand.now)
-    record_act(
-        session,
-        errand.actor,
-        AuditAct(f"credential_{verb}"),
-        provider=errand.provider,
-        subject=record.credential_id,
-        now=errand.now,
-        facts=facts,
-    )
+    note_change(session, record, verb, errand.actor, facts, chance=errand.desk.chance, now=errand.now)

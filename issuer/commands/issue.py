@@ -6,15 +6,19 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from sqlalchemy.orm import Session
 
+from issuer.accounts.actor import COMMAND
 from issuer.awards.files import AwardFileError, FileAnswers, FileLimits, RowCode
 from issuer.awards.issue import AwardFile, IssuedRow, IssueState, issue_rows, open_award_file
 from issuer.awards.records import IssuedCredentialRecord
+from issuer.awards.request import AwardRequest
+from issuer.badges.news import note_award
 from issuer.catalogue.find import get_provider
 from issuer.commands.door import DONE, NOT_DONE, Door
 from issuer.commands.outputs import Written, write_files, write_manifest
@@ -144,15 +148,22 @@ class _Clerk:
             return result
         for row in self._with_progress(file):
             result.rows.append(row)
-            if self.tells and row.record_id is not None:
-                self._announce(row.record_id)
+            if self.tells and row.state is IssueState.ALREADY_ISSUED and row.record_id is not None:
+                self._tell_now(row.record_id)
             if self.out is not None and row.record_id is not None:
                 result.written[row.line] = write_files(self.office, row, self.out)
         self._say(file, result)
         return result
 
-    def _announce(self, record_id: int) -> None:
-        """Once for each credential: a run that was stopped before this announces what it finds issued already."""
+    def _tell(self, session: Session, record: IssuedCredentialRecord, request: AwardRequest, now: datetime) -> None:
+        """A new badge: whoever has to know is told in the transaction that files it; its learner where that is said."""
+        note_award(session, record, COMMAND, now=now)
+        if self.tells:
+            chance = self.office.desk.chance
+            announce_award(session, record, email=request.email, language=request.language, now=now, chance=chance)
+
+    def _tell_now(self, record_id: int) -> None:
+        """The learner of a badge that was issued before, perhaps without --mail; once for each credential."""
         with transaction(self.office.sessions) as session:
             record = session.get_one(IssuedCredentialRecord, record_id)
             now, chance = self.office.clock(), self.office.desk.chance
@@ -174,7 +185,8 @@ class _Clerk:
         )
 
     def _with_progress(self, file: AwardFile) -> Iterator[IssuedRow]:
-        rows = issue_rows(self.office.sessions, self.office.desk, file, self.office.clock, self.accepted)
+        office = self.office
+        rows = issue_rows(office.sessions, office.desk, file, office.clock, self.accepted, then=self._tell)
         shown = sys.stderr.isatty() and not self.quiet
         with click.progressbar(
             rows, length=len(file.outcomes), label="Issuing", file=sys.stderr, hidden=not shown

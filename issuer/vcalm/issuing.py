@@ -1,4 +1,8 @@
-"""Award one badge as a provider's program asks for it: complete, seal, pass our own gate, file."""
+"""Award one badge as a provider's program asks for it: complete, seal, pass our own gate, file.
+
+The learner gets no mail: the program has the sealed badge in its hands and brings it to the learner, and an address in
+a document is a mark by which the learner is known, not an order to write to it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from credentials.credential import AchievementCredential
+from issuer.accounts.actor import Actor
 from issuer.awards.award import Draft, file_award
 from issuer.awards.document import Numbers
 from issuer.awards.errors import AlreadyExpired, CompletedInFuture, GateRefused, NoFreeIndex, StaleDraft
@@ -21,6 +26,7 @@ from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
 from issuer.awards.sealing import draw_numbers, seal_and_check
+from issuer.badges.news import note_award
 from issuer.catalogue.errors import CatalogueError
 from issuer.catalogue.records import ProviderRecord
 from issuer.database import Sessions, reading, transaction
@@ -50,8 +56,11 @@ class Order:
     options: Mapping[str, Any]
 
 
-def issue_order(sessions: Sessions, desk: Desk, order: Order, *, now: datetime) -> str:
-    """The sealed credential (embedded proof). Raises VcalmRefused, CredentialError, or what the desk's room raises."""
+def issue_order(sessions: Sessions, desk: Desk, order: Order, actor: Actor, *, now: datetime) -> str:
+    """The sealed credential (embedded proof); the provider's other programs are told of it.
+
+    Raises VcalmRefused, CredentialError, or what the desk's room raises.
+    """
     check_document(order.given)
     run = AwardRun(desk)
     for _ in range(_TRIES):
@@ -60,6 +69,8 @@ def issue_order(sessions: Sessions, desk: Desk, order: Order, *, now: datetime) 
                 draft = _draft(session, desk, run, order, now=now)
             with transaction(sessions) as session:
                 record = file_award(session, draft, now=now)
+                if record.credential_id == draft.numbers.credential_id:
+                    note_award(session, record, actor, now=now)
         except NoFreeIndex:
             prepare_lists(sessions, desk, order.provider_slug, now=now)
         except (IntegrityError, StaleDraft):

@@ -6,26 +6,23 @@ request has no place for a reason: the file says that the provider's program ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credentials.status_list import StatusPurpose
 from issuer.accounts.actor import Actor
-from issuer.accounts.audit import AuditAct, record_act
 from issuer.awards.errors import StatusChangeRefused
 from issuer.awards.find import find_by_credential_id
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.states import CredentialState
-from issuer.awards.status_changes import reinstate, revoke, suspend
-from issuer.delivery.outbox import announce_change
+from issuer.badges.change import Deed, Errand, Order, change_badge
 from issuer.desk import Desk
-from issuer.machines.events import EventKind, announce_event
 from issuer.status.records import PublishedListRecord, StatusEntryRecord
 from verifier.web.vcalm_request import VcalmRefused, is_text, read_object
 
@@ -34,21 +31,15 @@ NOTE: Final = "asked for by the provider's program"
 
 _ENTRY_TYPES: Final = frozenset({"BitstringStatusListEntry", "BitstringStatusList"})
 _ENTRY_MEMBERS: Final = frozenset({"id", "type", "statusPurpose", "statusListIndex", "statusListCredential"})
-_Verb = Literal["revoked", "suspended", "reinstated"]
-_STEPS: Final[Mapping[_Verb, Callable[..., IssuedCredentialRecord]]] = {
-    "revoked": revoke,
-    "suspended": suspend,
-    "reinstated": reinstate,
+_WISHES: Final[Mapping[tuple[StatusPurpose, bool], Deed]] = {
+    (StatusPurpose.REVOCATION, True): Deed.REVOKE,
+    (StatusPurpose.SUSPENSION, True): Deed.SUSPEND,
+    (StatusPurpose.SUSPENSION, False): Deed.REINSTATE,
 }
-_WISHES: Final[Mapping[tuple[StatusPurpose, bool], _Verb]] = {
-    (StatusPurpose.REVOCATION, True): "revoked",
-    (StatusPurpose.SUSPENSION, True): "suspended",
-    (StatusPurpose.SUSPENSION, False): "reinstated",
-}
-_DONE: Final[Mapping[_Verb, CredentialState]] = {
-    "revoked": CredentialState.REVOKED,
-    "suspended": CredentialState.SUSPENDED,
-    "reinstated": CredentialState.ISSUED,
+_DONE: Final[Mapping[Deed, CredentialState]] = {
+    Deed.REVOKE: CredentialState.REVOKED,
+    Deed.SUSPEND: CredentialState.SUSPENDED,
+    Deed.REINSTATE: CredentialState.ISSUED,
 }
 
 
@@ -91,16 +82,17 @@ def change_status(session: Session, desk: Desk, wish: Wish, actor: Actor, slug: 
     if record is None or record.provider.slug != slug:
         raise VcalmRefused("unknown_credential", "The provider issued no credential of this id.", status=404)
     _check_entry(session, record, wish)
-    verb = _WISHES.get((wish.purpose, wish.is_on))
-    if verb is None and record.state in (CredentialState.REVOKED, CredentialState.SUPERSEDED):
+    deed = _WISHES.get((wish.purpose, wish.is_on))
+    if deed is None and record.state in (CredentialState.REVOKED, CredentialState.SUPERSEDED):
         raise VcalmRefused("already_revoked", "$.status: a revocation is final; have a new credential issued instead")
-    if verb is None or record.state == _DONE[verb]:
+    if deed is None or record.state == _DONE[deed]:
         return
+    order = Order(deed=deed, reason=StatusReason.OTHER, note=NOTE)
+    errand = Errand(actor=actor, provider=record.provider, desk=desk, now=now)
     try:
-        _STEPS[verb](session, record.credential_id, StatusReason.OTHER, desk, now=now, note=NOTE, by=actor.label)
+        change_badge(session, record.credential_id, order, errand)
     except StatusChangeRefused as exc:
         raise VcalmRefused(exc.code, str(exc)) from exc
-    _tell(session, record, verb, desk, actor, now=now)
 
 
 def _check_entry(session: Session, record: IssuedCredentialRecord, wish: Wish) -> None:
@@ -115,19 +107,3 @@ def _check_entry(session: Session, record: IssuedCredentialRecord, wish: Wish) -
     for name, value in own.items():
         if wish.entry.get(name, value) != value:
             raise VcalmRefused("another_entry", f"$.credentialStatus.{name}: the credential's entry is another one")
-
-
-def _tell(
-    session: Session, record: IssuedCredentialRecord, verb: _Verb, desk: Desk, actor: Actor, *, now: datetime
-) -> None:
-    announce_change(session, record, verb, now=now, chance=desk.chance)
-    announce_event(session, EventKind(verb), record.provider_id, record.credential_id, now=now)
-    record_act(
-        session,
-        actor,
-        AuditAct(f"credential_{verb}"),
-        provider=record.provider,
-        subject=record.credential_id,
-        facts={"reason": StatusReason.OTHER.value},
-        now=now,
-    )

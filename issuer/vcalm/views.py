@@ -51,10 +51,10 @@ class VcalmIssuer:
             given, options = _read_order()
             text = self.for_tests.issue(given, options, now=self.office.clock())
         else:
-            slug, _ = self._admit(instance, Scope.ISSUE)
+            slug, actor = self._admit(instance, Scope.ISSUE)
             given, options = _read_order()
             order = Order(provider_slug=slug, given=given, options=options)
-            text = issue_order(self.office.sessions, self.office.desk, order, now=self.office.clock())
+            text = issue_order(self.office.sessions, self.office.desk, order, actor, now=self.office.clock())
         return answer(f'{{"verifiableCredential":{text}}}', 201)
 
     def change_status(self, instance: str | None = None) -> Response:
