@@ -25,8 +25,8 @@ def downgrade() -> None:
     op.drop_table("award_batch_row")
     op.drop_index("ix_award_batch_provider_file", table_name="award_batch")
     op.drop_table("award_batch")
-    with op.batch_alter_table("issued_credential") as table:
-        table.drop_column("approver")
+    # in place: a table that others point at cannot be made anew
+    op.drop_column("issued_credential", "approver")
 
 
 def _make_batch() -> None:

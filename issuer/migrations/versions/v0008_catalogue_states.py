@@ -79,5 +79,5 @@ def downgrade() -> None:
     with op.batch_alter_table("authorisation") as table:
         table.drop_constraint("uq_authorisation_achievement_id_provider_id_valid_from", type_="unique")
         table.create_unique_constraint("uq_authorisation_achievement_id_provider_id", ["achievement_id", "provider_id"])
-    with op.batch_alter_table("achievement") as table:
-        table.drop_column("retired_at")
+    # in place: a table that others point at cannot be made anew
+    op.drop_column("achievement", "retired_at")
