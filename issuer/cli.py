@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": "issuer.commands.demo:demo_command",
     "serve": "issuer.commands.serve:serve_command",
     "worker": "issuer.commands.worker:worker_command",
+    "work": "issuer.commands.work:work_group",
     "backup": "issuer.commands.backup:backup_command",
     "restore": "issuer.commands.backup:restore_command",
     "doctor": "issuer.commands.doctor:doctor_command",

@@ -17,11 +17,14 @@ from issuer.catalogue.records import ProviderRecord
 from issuer.certificates.fonts import font_faces, uncovered
 from issuer.commands.door import DONE, NOT_DONE, Door
 from issuer.database import reading
+from issuer.delivery.postman import open_postman
 from issuer.migrations.run import HEAD, revision_of
 from issuer.office import Office
 from issuer.public.documents import TRUST_LIST_PATH
 from issuer.settings import check_modes
 from issuer.status.publish import lists_of
+from issuer.work.standing import work_counts, workers_in_hand
+from issuer.work.vital_signs import is_certainly_dead
 from keys.errors import VoltpassError
 from keys.store import check_key_directory
 
@@ -42,7 +45,10 @@ class Finding:
 @click.command("doctor")
 @click.pass_obj
 def doctor_command(door: Door) -> None:
-    """Look at settings, modes, database, keys, lists, fonts and clock. Exit status 1 when something is wrong."""
+    """Look at settings, modes, database, audit log, work, mail, keys, lists, fonts and clock; no mail is sent.
+
+    Exit status 1 when something is wrong.
+    """
     findings = list(examine(door))
     for finding in findings:
         click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what:<14} {finding.sentence}")
@@ -63,6 +69,8 @@ def examine(door: Door) -> Iterator[Finding]:
     yield _look("modes", lambda: _modes(office))
     yield _look("database", lambda: _database(office))
     yield _look("audit log", lambda: _chain(office))
+    yield _look("work", lambda: _work(office))
+    yield _look("mail", lambda: open_postman(office.settings.mail).look())
     yield from _keys(office)
     yield _look("trust list", lambda: _trust_list(office))
     yield _look("status lists", lambda: _status_lists(office))
@@ -107,6 +115,19 @@ def _chain(office: Office) -> str:
             "program. Compare with a backup from before"
         )
     return f"{report.entries} entries, whole, ending in {report.digest[:16]}"
+
+
+def _work(office: Office) -> str:
+    now = office.clock()
+    with reading(office.sessions) as session:
+        counts = work_counts(session, now=now)
+        at_work = {name for name in session.scalars(workers_in_hand()) if not is_certainly_dead(name)}
+    said = f"{counts.waiting} waiting, {counts.held_up} of them after a failed try, {counts.running} in hand"
+    if counts.given_up:
+        raise _Unwell(f"{said}, {counts.given_up} given up. See why with: voltpass work list")
+    if counts.is_neglected(now):
+        raise _Unwell(f"{said}; due since {counts.due_since:%Y-%m-%d %H:%M}Z. Start a worker: voltpass worker")
+    return f"{said}; {len(at_work)} workers are busy, idle ones are not on record"
 
 
 def _keys(office: Office) -> Iterator[Finding]:

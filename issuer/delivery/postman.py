@@ -46,8 +46,18 @@ class MailRefused(IssuerError):
         self.is_for_now = is_for_now
 
 
+class MailCannotLeave(IssuerError):
+    """The mail server, or the folder of mails, cannot be used at this moment."""
+
+    code: ClassVar[str] = "mail_cannot_leave"
+
+
 class Postman(Protocol):
     """Whoever brings mails away."""
+
+    def look(self) -> str:
+        """See whether mails could leave, without sending one; a sentence. Raises MailCannotLeave."""
+        ...
 
     def hand_over(self, envelope: Envelope, before_the_end: BeforeTheEnd) -> int:
         """Bring one mail away; gives the code of the answer. Raises MailRefused, and TryLater for a world away."""
@@ -64,6 +74,17 @@ class FolderPostman:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def look(self) -> str:
+        """Write a file into the folder and take it away again."""
+        draft = self._folder / f".look.{secrets.token_hex(4)}"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_bytes(b"")
+            draft.unlink()
+        except OSError as exc:
+            raise MailCannotLeave(f"no file can be written into {self._folder}: {exc.strerror}") from exc
+        return f"becomes files in {self._folder}"
 
     def hand_over(self, envelope: Envelope, before_the_end: BeforeTheEnd) -> int:
         """Write the file whole or not at all, readable by us alone."""
@@ -90,6 +111,21 @@ class SmtpPostman:
         self._idle: list[tuple[smtplib.SMTP, float]] = []
         self._lock = threading.Lock()
         weakref.finalize(self, _close_all, self._idle)
+
+    def look(self) -> str:
+        """Greet the server, with TLS and sign-in as for a mail, and take leave."""
+        server = f"{self._server.host}:{self._server.port}"
+        try:
+            smtp = self._connected("localhost")
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+        except TryLater as exc:
+            raise MailCannotLeave(f"{server} answers, but takes no mail from us: {exc.reason}") from exc
+        except (smtplib.SMTPException, OSError) as exc:
+            raise MailCannotLeave(
+                f"{server} does not answer as a mail server ({type(exc).__name__}). Mails wait until it does"
+            ) from exc
+        return f"{server} greets"
 
     def hand_over(self, envelope: Envelope, before_the_end: BeforeTheEnd) -> int:
         """One conversation. TryLater after the end of a message means that nobody knows what became of it."""

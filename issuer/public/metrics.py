@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.states import CredentialState
 from issuer.database import reading
+from issuer.delivery.records import MailRecord, MailState
 from issuer.office import Office
 from issuer.work.standing import work_counts
 
@@ -42,9 +43,11 @@ def read_metrics(office: Office) -> list[Metric]:
     with reading(office.sessions) as session:
         query = select(IssuedCredentialRecord.state, func.count()).group_by(IssuedCredentialRecord.state)
         counted = {row[0]: row[1] for row in session.execute(query)}
+        mailed = {row[0]: row[1] for row in session.execute(_mails_by_state())}
         work = work_counts(session, now=now)
     overdue = (now - work.due_since).total_seconds() if work.due_since else 0.0
     states = tuple((state.value, float(counted.get(state.value, 0))) for state in CredentialState)
+    mails = tuple((state.value, float(mailed.get(state.value, 0))) for state in MailState)
     to_do = (
         ("waiting", work.waiting - work.held_up),
         ("held_up", work.held_up),
@@ -53,9 +56,14 @@ def read_metrics(office: Office) -> list[Metric]:
     )
     return [
         Metric("voltpass_credentials", "Credentials on file by state.", states),
+        Metric("voltpass_mails", "Mails on file by state; sent ones were taken by the mail server.", mails),
         Metric("voltpass_work", "Things to do by state; held_up ones wait after a failed try.", to_do),
         Metric("voltpass_work_overdue_seconds", "How long the oldest thing that is due has waited.", (("", overdue),)),
     ]
+
+
+def _mails_by_state() -> Select[str, int]:
+    return select(MailRecord.state, func.count()).group_by(MailRecord.state)
 
 
 def create_metrics_blueprint(office: Office) -> Blueprint:

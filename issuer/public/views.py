@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import text
 
 from credentials.sealed import Sealed
 from issuer.awards.find import find_by_token
@@ -17,6 +16,7 @@ from issuer.public import showroom
 from issuer.public.documents import TRUST_LIST_PATH
 from issuer.public.takeaway import MEDIA_TYPES, Paper, make_takeaway
 from issuer.status.publish import TIME_TO_LIVE
+from issuer.work.standing import work_counts
 from verifier.documents import PublishedDocument
 from verifier.examine import Examination, examine_text
 from verifier.trust import TRUST_LIST_TYPE
@@ -27,6 +27,7 @@ from verifier.web.verdict import Asked, verdict_page
 from verifier.web.verify import compare_person
 
 TRUST_JWT: Final = f"application/{TRUST_LIST_TYPE}"
+_NEGLECTED: Final = "work has been due for more than 10 minutes; start a worker, or look at: voltpass doctor\n"
 _PRIVATE: Final = "no-store"
 _DOCUMENT: Final = "public, max-age=300"
 _STATUS: Final = f"public, max-age={int(TIME_TO_LIVE.total_seconds())}"
@@ -194,16 +195,22 @@ class PublicWindows:
         return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": _PRIVATE})
 
     def ready(self) -> Response:
-        """Whether it can do its work: the database answers and the trust list can be signed."""
+        """Whether it can do its work: the database answers and the trust list can be signed.
+
+        Work that nobody does is said, and is no reason for 503: pages and checks of badges go on without workers, and
+        a balancer that took the web server away for it would only add a second outage.
+        """
+        now = self.office.clock()
         try:
             with reading(self.office.sessions) as session:
-                session.execute(text("SELECT 1"))
+                is_neglected = work_counts(session, now=now).is_neglected(now)
             is_ready = self.office.documents.find(TRUST_LIST_PATH) is not None
         except DatabaseFailed:
             is_ready = False
         if not is_ready:
             abort(503)
-        return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": _PRIVATE})
+        said = f"ready\n{_NEGLECTED if is_neglected else ''}"
+        return Response(said, content_type="text/plain; charset=utf-8", headers={"Cache-Control": _PRIVATE})
 
 
 def create_public_blueprint(office: Office, gate: Gate, site: Site) -> Blueprint:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.errors import IssuerError
@@ -15,6 +15,8 @@ from issuer.work.outbox import Payload, payload_of
 from issuer.work.records import WorkRecord
 
 KEPT: Final = timedelta(days=14)
+NEGLECTED: Final = timedelta(minutes=10)
+"""When due work has waited so long, no worker is there, or far too few are. A world that is away moves work instead."""
 _AT_ONCE: Final = 1000
 
 
@@ -40,6 +42,10 @@ class WorkCounts:
     given_up: int
     due_since: datetime | None
     """The oldest moment at which waiting work could have been taken; None when nothing is due."""
+
+    def is_neglected(self, now: datetime) -> bool:
+        """Whether work that could have been taken has waited longer than NEGLECTED."""
+        return self.due_since is not None and now - self.due_since > NEGLECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,12 @@ def work_counts(session: Session, *, now: datetime) -> WorkCounts:
         ).where(WorkRecord.done_at.is_(None))
     ).one()
     return WorkCounts(waiting=row[0], held_up=row[1], running=row[2], given_up=row[3], due_since=row[4])
+
+
+def workers_in_hand() -> Select[str]:
+    """The names of the workers that have something in hand; one that died over it may still be among them."""
+    query = select(WorkRecord.leased_by).where(WorkRecord.leased_by.is_not(None), WorkRecord.leased_until.is_not(None))
+    return cast(Select[str], query.distinct())
 
 
 def list_troubles(session: Session, *, limit: int = 100) -> list[Trouble]:
