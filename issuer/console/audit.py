@@ -15,6 +15,7 @@ from issuer.badges.dossier import names_of
 from issuer.badges.lines import as_csv
 from issuer.catalogue.find import get_provider
 from issuer.console.badges import csv_file
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading
 
@@ -34,7 +35,7 @@ class AuditWindows:
         asked = _asked()
         with reading(self.console.office.sessions) as session:
             provider = get_provider(session, seat.provider_slug)
-            before = request.args.get("before", type=int)
+            before = request.args.get("before", type=read_number)
             entries, further = read_audit(session, provider, asked, limit=PAGE, before=before)
             return self.console.page(
                 seat,

@@ -41,6 +41,7 @@ from issuer.console.badge_forms import (
     read_reason,
     read_search,
 )
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading, transaction
 from issuer.public.notes import badge_drawing
@@ -64,7 +65,7 @@ class BadgeWindows:
         asked, office, now = read_search(request.args), self.console.office, self._now()
         with reading(office.sessions) as session:
             provider = get_provider(session, seat.provider_slug).id
-            after = request.args.get("after", type=int)
+            after = request.args.get("after", type=read_number)
             page = find_badges(session, provider, asked.search, now=now, limit=PAGE, after=after)
             return self.console.page(
                 seat,
@@ -171,7 +172,7 @@ class BadgeWindows:
         with reading(office.sessions) as session:
             provider = get_provider(session, seat.provider_slug).id
             due = {each: renewals_due(session, provider, each, now=now) for each in Horizon}
-            start = max(0, request.args.get("start", 0, type=int))
+            start = request.args.get("start", 0, type=read_number)
             shown = due[horizon][start : start + PAGE]
             return self.console.page(
                 seat,

@@ -20,6 +20,7 @@ from issuer.batches.shown import date_question, open_questions, page_of_rows, ta
 from issuer.batches.states import BatchState
 from issuer.catalogue.find import get_provider, offers_of
 from issuer.console.batch_forms import DELIMITERS, ENCODINGS, Told, delimiter_label, encoding_label
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading
 from verifier.web.static_files import digest_of
@@ -142,7 +143,7 @@ def wanted_rows() -> RowFilter:
 
 
 def _page() -> int:
-    return request.args.get("page", 1, type=int)
+    return request.args.get("page", 1, type=read_number)
 
 
 def _read_as(batch: BatchRecord) -> dict[str, Any]:

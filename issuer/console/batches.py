@@ -27,6 +27,7 @@ from issuer.console.batch_forms import (
     upload_of,
 )
 from issuer.console.batch_pages import BatchPages, wanted_rows
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat, framed
 from issuer.database import reading, transaction
 
@@ -44,7 +45,7 @@ class BatchWindows:
 
     def batches(self, seat: Seat) -> Response:
         """All of a provider's batches."""
-        page = max(1, request.args.get("page", 1, type=int))
+        page = max(1, request.args.get("page", 1, type=read_number))
         with reading(self.console.office.sessions) as session:
             found, pages = overviews(session, seat.provider_slug, page)
             return self.console.page(
@@ -146,7 +147,7 @@ class BatchWindows:
 
     def send(self, seat: Seat, number: int) -> AnyResponse:
         """Send what is ready on its way."""
-        revision = request.form.get("revision", -1, type=int)
+        revision = request.form.get("revision", -1, type=read_number)
 
         def act(session: Session, batch: BatchRecord) -> str:
             state = decide.send(session, seat.actor, batch, revision, now=self.console.office.clock())

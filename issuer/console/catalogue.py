@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from issuer.accounts.roles import Permission
 from issuer.catalogue.find import achievement_entry, find_version, get_provider, newest_versions
 from issuer.catalogue.records import AchievementVersionRecord, ProgrammeRecord, ProviderRecord
+from issuer.console.bounds import read_number
 from issuer.console.catalogue_editor import EditorWindows
 from issuer.console.catalogue_files import CourseFileWindows
 from issuer.console.catalogue_office import OfficeWindows
@@ -36,7 +37,7 @@ class CatalogueWindows:
 
     def catalogue(self, seat: Seat) -> Response:
         """Drafts, what waits for review, and everything published."""
-        page = max(1, request.args.get("page", 1, type=int))
+        page = max(1, request.args.get("page", 1, type=read_number))
         sought = {name: request.args.get(name, "").strip() for name in ("q", "programme")}
         with reading(self.console.office.sessions) as session:
             provider = get_provider(session, seat.provider_slug)

@@ -9,6 +9,7 @@ from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.catalogue.find import get_provider
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading, transaction
 from issuer.drafts.course_files import MOST_COURSES, read_courses
@@ -57,7 +58,7 @@ class CourseFileWindows:
     def course_take(self, seat: Seat, number: int) -> AnyResponse:
         """Make drafts of what was chosen, or of all, or of nothing."""
         deed = request.form.get("do", "chosen")
-        chosen = {int(each) for each in request.form.getlist("course") if each.isascii() and each.isdigit()}
+        chosen = set(request.form.getlist("course", type=read_number))
         if deed == "chosen" and not chosen:
             return self._chosen(seat, number, "Choose at least one course, or take all.")
         with transaction(self.console.office.sessions) as session:

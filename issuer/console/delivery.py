@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.accounts.roles import Permission
 from issuer.catalogue.find import achievement_entry, get_provider
+from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading, transaction
 from issuer.delivery import acts, board, letters
@@ -34,7 +35,7 @@ class DeliveryWindows:
         asked, office = _asked(request.args), self.console.office
         with reading(office.sessions) as session:
             provider = get_provider(session, seat.provider_slug)
-            page = request.args.get("page", 1, type=int)
+            page = request.args.get("page", 1, type=read_number)
             shown = board.read_board(session, provider.id, asked, page, now=office.clock())
             to_print = len(list(board.letters(session, provider.id, asked)))
             return self.console.page(

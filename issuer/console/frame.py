@@ -24,6 +24,7 @@ from issuer.accounts.sessions import LONGEST, actor_of, find_session, is_due
 from issuer.accounts.tokens import UnknownToken
 from issuer.awards.find import UnknownCredential
 from issuer.catalogue.errors import UnknownAchievement
+from issuer.console.bounds import RowNumber, refuse_nul
 from issuer.database import DatabaseFailed, reading, transaction
 from issuer.errors import IssuerError
 from issuer.office import Office
@@ -96,6 +97,8 @@ class Console:
             WTF_CSRF_TIME_LIMIT=None,
         )
         app.jinja_env.globals.update(csrf=_csrf_field)
+        app.url_map.converters["int"] = RowNumber
+        app.before_request(refuse_nul)
 
     def add(
         self, blueprint: Blueprint, rule: str, view: View, permission: Permission, methods: Sequence[str] = ("GET",)
