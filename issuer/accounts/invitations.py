@@ -14,7 +14,8 @@ from issuer.accounts.actor import Actor, NotHere, authorise
 from issuer.accounts.audit import AuditAct, record_act
 from issuer.accounts.desk import AccountDesk, token_hash
 from issuer.accounts.errors import LinkOver, StaffEntryRefused
-from issuer.accounts.factors import is_short_of_one
+from issuer.accounts.factors import forget_factors, is_short_of_one
+from issuer.accounts.own_account import drop_links
 from issuer.accounts.passwords import hash_password, judge_password
 from issuer.accounts.post import Notice, NoticeKind, Post
 from issuer.accounts.records import InvitationRecord, MembershipRecord, StaffRecord
@@ -202,6 +203,9 @@ def _newcomer(session: Session, email: str, name: str, password_hash: str | None
     if staff is None:
         staff = StaffRecord(email=email, created_at=now)
         session.add(staff)
+    else:  # the address may be another person's by now
+        forget_factors(session, Actor(label=f"staff:{staff.id}", staff_id=staff.id), staff, now=now)
+        drop_links(session, staff.id)
     staff.name, staff.password_hash, staff.is_active, staff.is_demo = name, password_hash, True, False
     session.flush()
     return staff

@@ -63,7 +63,7 @@ def ask_for_link(desk: AccountDesk, email: str, visitor: Visitor, *, post: Post,
 
 def make_link(session: Session, desk: AccountDesk, staff: StaffRecord, *, now: datetime) -> str:
     """A new link for a new password in place of all earlier ones; gives its token."""
-    _drop_links(session, staff.id)
+    drop_links(session, staff.id)
     session.execute(delete(PasswordLinkRecord).where(PasswordLinkRecord.expires_at <= now))
     token = desk.secret()
     session.add(PasswordLinkRecord(token_hash=token_hash(token), staff_id=staff.id, expires_at=now + LINK_LIFE))
@@ -115,14 +115,15 @@ def _keep(
         if link is not None:
             _use_up(session, link)
         session.get_one(StaffRecord, staff_id).password_hash = new_hash
-        _drop_links(session, staff_id)
+        drop_links(session, staff_id)
         drop_steps(session, staff_id)
         end_sessions(session, staff_id, now=now, spared=spared)
         actor = Actor(label=f"staff:{staff_id}", staff_id=staff_id)
         record_act(session, actor, act, provider=None, subject=actor.label, now=now)
 
 
-def _drop_links(session: Session, staff_id: int) -> None:
+def drop_links(session: Session, staff_id: int) -> None:
+    """Links to set a new password that are under way to somebody are no longer good."""
     session.execute(delete(PasswordLinkRecord).where(PasswordLinkRecord.staff_id == staff_id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from sqlalchemy import select
 from issuer.accounts.actor import COMMAND, NotAllowed, NotHere
 from issuer.accounts.audit import verify_chain
 from issuer.accounts.errors import LastAdministrator, LinkOver, PasswordTooWeak, StaffEntryRefused
+from issuer.accounts.factors import factors_of
 from issuer.accounts.invitations import LIFE, accept, invitations_of, invite, open_invitation, send_again, withdraw
+from issuer.accounts.own_account import find_link, make_link
 from issuer.accounts.passwords import hash_password, is_password, judge_password
 from issuer.accounts.post import Notice
-from issuer.accounts.records import AuditEntryRecord, InvitationRecord, MembershipRecord, StaffRecord
+from issuer.accounts.records import AuditEntryRecord, InvitationRecord, MembershipRecord, PasskeyRecord, StaffRecord
+from issuer.accounts.recovery import make_codes
 from issuer.accounts.roles import Role
 from issuer.accounts.sessions import begin_session, find_session
 from issuer.accounts.staff import change_roles, members_of, read_staff_email, read_staff_name, remove_member
@@ -37,6 +41,13 @@ HERE, THERE = "vbk-goteborg", "ota-ostalb"
 def desk(tmp_path: Path) -> ConsoleDesk:
     """An office with its console."""
     return console_desk(tmp_path)
+
+
+def a_passkey(staff_id: int, *, now: datetime) -> PasskeyRecord:
+    """One on file, as if its owner had made it."""
+    return PasskeyRecord(
+        staff_id=staff_id, credential_id="b2xk", public_key="b2xk", sign_count=0, label="Old telephone", created_at=now
+    )
 
 
 class Letters:
@@ -152,6 +163,25 @@ def test_who_is_let_go_is_out_at_once(desk: ConsoleDesk) -> None:
     with pytest.raises(PasswordTooWeak):
         accept(account_desk(desk), token, "Back", "", now=desk.clock())
     assert accept(account_desk(desk), token, "Back", ANOTHER + "!", now=desk.clock()) == number
+
+
+def test_who_comes_back_begins_without_the_old_keys(desk: ConsoleDesk) -> None:
+    """An address may have passed to somebody else: app, passkeys, codes and links of before open nothing."""
+    boss, number = desk.actor(Role.ADMINISTRATOR, name="Boss"), desk.staff(Role.VIEWER, name="Office Post")
+    with transaction(desk.office.sessions) as session:
+        staff = session.get_one(StaffRecord, number)
+        staff.totp_locked = account_desk(desk).box.lock("OLDSECRET")
+        make_codes(session, account_desk(desk), number)
+        session.add(a_passkey(number, now=desk.clock()))
+        remove_member(session, boss, HERE, number, now=desk.clock())
+        link = make_link(session, account_desk(desk), staff, now=desk.clock())
+    token = ask(desk, Role.VIEWER, email="office.post@staff.example")
+    assert accept(account_desk(desk), token, "Successor", ANOTHER, now=desk.clock()) == number
+    with reading(desk.office.sessions) as session:
+        factors = factors_of(session, account_desk(desk), session.get_one(StaffRecord, number))
+        assert (factors.has_app, factors.passkeys, factors.codes_left) == (False, [], 0)
+        with pytest.raises(LinkOver):
+            find_link(session, account_desk(desk), link, now=desk.clock())
 
 
 def test_the_last_administrator_stays(desk: ConsoleDesk) -> None:
