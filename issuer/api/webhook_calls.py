@@ -26,6 +26,7 @@ from issuer.machines.webhooks import (
 def add_webhook(call: Call) -> Answer:
     """Set one up: 201 with its secret. Raises WebhookAddressRefused or TooManyWebhooks."""
     wanted = NewWebhook(url=call.body.url, events=frozenset(call.body.events), by=call.caller.actor.label)
+    call.parts.board.check(wanted.url)
     with transaction(call.office.sessions) as session:
         record, secret = create_webhook(session, call.provider(session), wanted, call.parts.board, now=call.now)
         _on_record(session, call, AuditAct.WEBHOOK_CREATED, record)

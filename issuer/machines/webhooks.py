@@ -42,6 +42,17 @@ class Switchboard:
         door = NetworkDoor(limits=LIMITS, allow_loopback=settings.development)
         return cls(box=Strongbox(settings.key_secret, "webhooks"), door=door, chance=chance)
 
+    def check(self, url: str) -> None:
+        """Raise WebhookAddressRefused for an address that is not called.
+
+        The host name is looked up now, and again at each call: it may stand for something else by then. Looking it up
+        may take long: not within a transaction.
+        """
+        try:
+            self.door.check(url)
+        except Unreachable as exc:
+            raise WebhookAddressRefused(exc.reason) from exc
+
     def secrets_of(self, webhook: WebhookRecord, now: datetime) -> list[str]:
         """The secrets that count now, the newest first."""
         locked = [webhook.secret]
@@ -62,17 +73,13 @@ class NewWebhook:
 def create_webhook(
     session: Session, provider: ProviderRecord, wanted: NewWebhook, board: Switchboard, *, now: datetime
 ) -> tuple[WebhookRecord, str]:
-    """Set one up; its secret is given here and never again. Raises WebhookAddressRefused or TooManyWebhooks.
+    """Set one up; its secret is given here and never again. Raises TooManyWebhooks.
 
-    The host name is looked up now, and again at each call: it may stand for something else by then.
+    Not checked: the address, see ``Switchboard.check``.
     """
     count = select(func.count()).select_from(WebhookRecord).where(WebhookRecord.provider_id == provider.id)
     if (session.scalar(count) or 0) >= MOST:
         raise TooManyWebhooks(MOST)
-    try:
-        board.door.check(wanted.url)
-    except Unreachable as exc:
-        raise WebhookAddressRefused(exc.reason) from exc
     secret = new_secret(board.chance)
     record = WebhookRecord(
         name=open_name(board.chance),

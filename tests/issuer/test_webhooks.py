@@ -9,21 +9,27 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from issuer.accounts.tokens import Scope
+from issuer.api.call import ApiParts, Call, Caller
+from issuer.api.shapes_in import WebhookBody
+from issuer.api.webhook_calls import add_webhook
+from issuer.catalogue.find import get_provider
 from issuer.database import reading
 from issuer.machines.calls import GIVEN_UP_AFTER, WebhookCaller
+from issuer.machines.events import EventKind
 from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
 from issuer.machines.webhooks import OLD_SECRET_COUNTS, Switchboard
 from issuer.work.handlers import TryLater
 from issuer.workshop import run_work
 from keys.strongbox import Strongbox
 from tests.loopback import Answer, LoopbackServer, answer, loopback_server, redirect
-from tests.machines import NEIGHBOUR, Machine, machine, problem
+from tests.machines import NEIGHBOUR, OURS, Machine, machine, problem
 from verifier.network import DoorLimits, NetworkDoor
 
 TAKEN = answer(b"", status="204 No Content")
@@ -119,6 +125,29 @@ def test_what_happens_is_told_with_a_signature(desk: Machine, stack: ExitStack) 
     (told,) = deliveries(desk, made)
     assert (told["state"], told["attempts"], told["last_status"]) == ("delivered", 1, 204)
     assert told["id"] == head["webhook-id"]
+
+
+def test_no_transaction_waits_for_a_name_to_be_found(desk: Machine) -> None:
+    """A name server may take its time; meanwhile others write."""
+    in_use: list[int] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        del host, port
+        in_use.append(desk.office.sessions.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return ["93.184.216.34"]
+
+    parts = ApiParts.of(desk.office)
+    board = replace(parts.board, door=NetworkDoor(resolve=resolve))
+    with reading(desk.office.sessions) as session:
+        provider = get_provider(session, OURS).id
+    call = Call(
+        parts=replace(parts, board=board),
+        caller=Caller(token_name="t", provider_id=provider, provider_slug=OURS, scopes=frozenset(Scope)),
+        now=desk.clock(),
+        body=WebhookBody(url="https://slow.example/hook", events=[EventKind.ISSUED]),
+    )
+    assert add_webhook(call).status == 201
+    assert in_use == [0]
 
 
 def test_only_what_was_asked_for_is_told(desk: Machine, stack: ExitStack) -> None:
