@@ -12,9 +12,9 @@ from issuer.console.frame import Console
 from issuer.console.windows import open_console
 from issuer.database import DatabaseFailed, reading
 from issuer.delivery.views import create_claim_blueprint
+from issuer.metrics import create_metrics_blueprint
 from issuer.office import Office, open_office
 from issuer.public import showroom
-from issuer.public.metrics import create_metrics_blueprint
 from issuer.public.notes import badge_drawing, status_notes
 from issuer.public.receipts import receipts
 from issuer.public.views import create_public_blueprint
