@@ -23,7 +23,7 @@ from issuer.accounts.passwords import hash_password, is_password, needs_new_hash
 from issuer.accounts.records import SignInStepRecord, StaffRecord
 from issuer.accounts.recovery import use_recovery_code
 from issuer.accounts.sessions import begin_session, end_sessions
-from issuer.accounts.steps import StepKind, begin_step, find_step, take_step
+from issuer.accounts.steps import StepKind, begin_step, drop_steps, find_step, take_step
 from issuer.accounts.throttle import Counter, charge, forgive, network_counter
 from issuer.accounts.totp import make_app_secret, use_code
 from issuer.database import reading, transaction
@@ -69,7 +69,9 @@ def sign_in(desk: AccountDesk, email: str, password: str, visitor: Visitor, *, n
     new_hash = hash_password(password) if needs_new_hash(staff.password_hash or "") else None
     with transaction(desk.sessions) as session:
         forgive(session, clear=[account], refund=network)
-        found = session.get_one(StaffRecord, staff.id)
+        found = session.get_one(StaffRecord, staff.id, with_for_update=True)
+        if found.password_hash != staff.password_hash or not desk.may_enter(found):
+            raise SignInRefused  # it was changed, or they were let go, while it was compared
         found.password_hash = new_hash or found.password_hash
         return _next(session, desk, found, visitor, now)
 
@@ -104,6 +106,7 @@ def answer_set_up(desk: AccountDesk, token: object, answer: Answer, visitor: Vis
         staff = _owner(session, desk, step)
         codes = add_factor(session, desk, staff, step, answer, now=now)
         take_step(session, step)
+        drop_steps(session, staff.id)  # whoever else had begun this knew the password alone
         entered = _let_in(session, desk, staff, "password+set_up", visitor, now)
         return Entered(staff_id=staff.id, secret=entered.secret, codes=codes)
 

@@ -11,9 +11,11 @@ import argon2
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from issuer.accounts import passwords
 from issuer.accounts.errors import SignInRefused
+from issuer.accounts.passwords import is_password
 from issuer.accounts.records import SignInStepRecord, SignInTryRecord, StaffRecord
 from issuer.accounts.roles import Role
 from issuer.accounts.sign_in import Visitor
@@ -42,6 +44,11 @@ def nobody(desk: ConsoleDesk) -> FlaskClient:
 def is_in(client: FlaskClient) -> bool:
     """Whether this browser gets to its account."""
     return client.get("/console/account").status_code == 200
+
+
+def shown_secret(page: TestResponse) -> str:
+    """What the page says for typing into an app."""
+    return page.text.partition("<code")[2].partition(">")[2].partition("<")[0].replace(" ", "")
 
 
 def test_address_and_password_let_a_viewer_in(desk: ConsoleDesk, nobody: FlaskClient) -> None:
@@ -188,7 +195,7 @@ def test_who_can_sign_sets_up_a_second_factor_first(desk: ConsoleDesk, nobody: F
     picture = nobody.get("/console/sign-in/qr.svg")
     assert picture.content_type == "image/svg+xml"
     assert picture.headers["Cache-Control"] == "no-store"
-    secret = page.text.partition("<code")[2].partition(">")[2].partition("<")[0].replace(" ", "")
+    secret = shown_secret(page)
     wrong = desk.post(nobody, "/console/sign-in/set-up", {"code": "000000"})
     assert wrong.status_code == 401
     assert not is_in(nobody)
@@ -197,6 +204,36 @@ def test_who_can_sign_sets_up_a_second_factor_first(desk: ConsoleDesk, nobody: F
     assert is_in(nobody)
     assert [act for act, _, _ in acts(desk)][-2:] == ["second_factor_added", "signed_in"]
     assert nobody.get("/console/sign-in/qr.svg").status_code == 404
+
+
+def test_the_first_factor_is_set_up_once(desk: ConsoleDesk, nobody: FlaskClient) -> None:
+    """Whoever knows the password and had begun to set one up too comes too late once its owner has done so."""
+    email = account(desk, Role.ADMINISTRATOR)
+    thief = desk.app.test_client()
+    begun = sign_in(desk, thief, email)
+    own = sign_in(desk, nobody, email)
+    theirs, ours = (shown_secret(page) for page in (begun, own))
+    assert desk.post(nobody, "/console/sign-in/set-up", {"code": code_now(ours, desk.clock())}).status_code == 200
+    late = desk.post(thief, "/console/sign-in/set-up", {"code": code_now(theirs, desk.clock())})
+    assert late.status_code == 401
+    assert not is_in(thief)
+
+
+def test_a_password_that_changes_meanwhile_lets_nobody_in(
+    desk: ConsoleDesk, nobody: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is compared outside of any transaction, so that it is looked at once more before the session begins."""
+    email = account(desk, Role.VIEWER)
+
+    def compare_slowly(kept: str | None, password: str) -> bool:
+        with transaction(desk.office.sessions) as session:
+            staff = session.scalars(select(StaffRecord).where(StaffRecord.email == email)).one()
+            staff.password_hash = "reset in this very moment"
+        return is_password(kept, password)
+
+    monkeypatch.setattr("issuer.accounts.sign_in.is_password", compare_slowly)
+    assert sign_in(desk, nobody, email).status_code == 401
+    assert not is_in(nobody)
 
 
 def test_no_other_role_is_asked_and_no_setting_excepts_anybody(desk: ConsoleDesk) -> None:
