@@ -21,6 +21,7 @@ from issuer.machines.calls import WebhookCaller
 from issuer.machines.events import EventKind, announce_event
 from issuer.machines.webhooks import Switchboard
 from issuer.office import Office
+from issuer.sweep import sweep
 from issuer.work.handlers import Handlers
 from issuer.work.leases import is_due
 from issuer.work.outbox import WorkKind
@@ -34,6 +35,7 @@ def handlers_of(office: Office) -> Handlers:
         WorkKind.ISSUE_ROWS: partial(issue_chunk, _issuing(office)),
         WorkKind.SEND_MAIL: partial(send_mail, office, open_postman(office.settings.mail)),
         WorkKind.SEND_REMINDERS: partial(send_reminders, office),
+        WorkKind.SWEEP: partial(sweep, office),
         WorkKind.REISSUE_BADGE: partial(reissue_one, _reissuing(office)),
         WorkKind.CALL_WEBHOOK: _webhook_caller(office),
         WorkKind.API_ITEMS: BatchIssuer(sessions=office.sessions, desk=office.desk, clock=office.clock),

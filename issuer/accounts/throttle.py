@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import delete
+from sqlalchemy import CursorResult, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,7 @@ def charge(session: Session, counters: Sequence[Counter], *, now: datetime) -> t
 
     Counting first means that tries at the same moment cannot slip through together.
     """
-    _prune(session, now)
+    forget_tries(session, now=now)
     rows = [_row(session, counter, now) for counter in counters]
     waits = [row.free_at - now for row in rows if row.free_at is not None and row.free_at > now]
     if waits:
@@ -92,5 +92,7 @@ def _row(session: Session, counter: Counter, now: datetime) -> SignInTryRecord:
     return row
 
 
-def _prune(session: Session, now: datetime) -> None:
-    session.execute(delete(SignInTryRecord).where(SignInTryRecord.last_at < now - FORGOTTEN_AFTER))
+def forget_tries(session: Session, *, now: datetime) -> int:
+    """Drop the tries that count no more; says of how many accounts and networks. No commit."""
+    dropped = session.execute(delete(SignInTryRecord).where(SignInTryRecord.last_at < now - FORGOTTEN_AFTER))
+    return cast("CursorResult[Any]", dropped).rowcount

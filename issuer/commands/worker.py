@@ -19,9 +19,10 @@ from sqlalchemy.exc import OperationalError
 
 from issuer.chance import Chance
 from issuer.commands.door import DONE, NOT_DONE, Door
-from issuer.database import DatabaseFailed, reading, transaction
+from issuer.database import DatabaseFailed, transaction
 from issuer.work.leases import LEASE
 from issuer.work.mistakes import traceback_of
+from issuer.work.outbox import WorkKind, put_daily
 from issuer.work.worker import Worker, keep_doing
 from keys.errors import VoltpassError
 
@@ -129,15 +130,12 @@ def _status(mistakes: Sequence[BaseException]) -> int:
 
 
 def _keep_tidy(door: Door, stop: threading.Event) -> None:
-    """Forget old work that is done, once an hour."""
-    standing = import_module("issuer.work.standing")
+    """See once an hour that the sweep of the day is on record."""
 
     def tidy() -> bool:
-        with reading(door.sessions) as session:
-            if not standing.anything_to_forget(session, now=door.clock()):
-                return False
         with transaction(door.sessions) as session:
-            return bool(standing.forget_done(session, now=door.clock()))
+            put_daily(session, WorkKind.SWEEP, now=door.clock())
+        return False
 
     keep_doing(tidy, stop, idle=_CLEANING_S)
 

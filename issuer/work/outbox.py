@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +30,7 @@ class WorkKind(StrEnum):
     CALL_WEBHOOK = "call_webhook"
     API_ITEMS = "api_items"
     REISSUE_BADGE = "reissue_badge"
+    SWEEP = "sweep"
 
 
 def put_work(
@@ -63,6 +64,11 @@ def put_work(
     # not a look and then a write: another transaction could put the same in between
     once = statement.on_conflict_do_nothing(index_elements=[WorkRecord.work_key])
     return session.scalars(once.returning(WorkRecord)).one_or_none()
+
+
+def put_daily(session: Session, kind: WorkKind, *, now: datetime) -> None:
+    """Put work on record that is done once on each day (UTC), however many workers ask for it. No commit."""
+    put_work(session, kind, {}, now=now, key=f"{kind.value}:{now.astimezone(UTC).date().isoformat()}")
 
 
 def payload_of(text: str) -> Payload:

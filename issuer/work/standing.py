@@ -127,11 +127,6 @@ def try_again(session: Session, work_id: int, *, now: datetime) -> None:
         raise NothingToTryAgain(work_id)
 
 
-def anything_to_forget(session: Session, *, now: datetime) -> bool:
-    """Whether ``forget_done`` would find something: a look that locks nothing."""
-    return session.scalar(select(WorkRecord.id).where(WorkRecord.done_at < now - KEPT).limit(1)) is not None
-
-
 def forget_done(session: Session, *, now: datetime) -> int:
     """Delete a thousand at most of what was done longer than KEPT ago; says how many. Nothing else is ever deleted."""
     old = select(WorkRecord.id).where(WorkRecord.done_at < now - KEPT).order_by(WorkRecord.done_at).limit(_AT_ONCE)
