@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from issuer.accounts.roles import Permission
 from issuer.awards.files import AwardFileError, RowCode, problem_file
 from issuer.batches import answers, decide, intake
+from issuer.batches.digest import chosen_rows
 from issuer.batches.errors import BatchError
 from issuer.batches.progress import progress_of
 from issuer.batches.records import BatchRecord
@@ -151,7 +152,10 @@ class BatchWindows:
 
         def act(session: Session, batch: BatchRecord) -> str:
             state = decide.send(session, seat.actor, batch, revision, now=self.console.office.clock())
-            return "Sent for approval." if state is BatchState.WAITING else "The badges are being issued."
+            if state is not BatchState.WAITING:
+                return "The badges are being issued."
+            count = len(chosen_rows(session, batch))
+            return f"Sent {count} {'badge' if count == 1 else 'badges'} for approval."
 
         return self._act(seat, number, act)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,7 +80,8 @@ class ReportWindows:
         with reading(self.console.office.sessions) as session:
             figures = count_figures(session, _scope(seat, period))
             shown = _shown(figures, period)
-            names = _names(session)
+            months = {cell.key: _month(cell.key) for cell in shown.tables[Dimension.MONTH]}
+            names = {**_names(session), Dimension.MONTH: months}
             providers = sorted(names[Dimension.PROVIDER].items(), key=lambda pair: pair[1].casefold())
         today = self.console.office.clock().date()
         return self.console.page(
@@ -191,6 +193,11 @@ def _names(session: Session) -> Mapping[Dimension, Mapping[str, str]]:
         Dimension.ISSUER_COUNTRY: countries,
         Dimension.LEARNER_COUNTRY: countries,
     }
+
+
+def _month(key: str) -> str:
+    year, _, month = key.partition("-")
+    return f"{month_name[int(month)]} {year}" if month.isdigit() else key
 
 
 def _presets(today: date) -> list[tuple[str, str, str]]:

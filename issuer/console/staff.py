@@ -22,11 +22,11 @@ from issuer.database import reading, transaction
 from issuer.delivery.addresses import AddressUnusable
 
 ROLE_WORDS: Final = {
-    Role.ADMINISTRATOR: "everything, with staff, keys and tokens",
-    Role.EDITOR: "programmes and badges, award files, delivery",
-    Role.APPROVER: "looks through what others hand in, approves or refuses it; corrects and revokes",
-    Role.ASSESSOR: "hands in award files",
-    Role.VIEWER: "looks, and reads the report",
+    Role.ADMINISTRATOR: "Everything, with staff, keys and tokens.",
+    Role.EDITOR: "Programmes and badges, award files, delivery.",
+    Role.APPROVER: "Looks through what others hand in, approves or refuses it; corrects and revokes.",
+    Role.ASSESSOR: "Hands in award files.",
+    Role.VIEWER: "Looks, and reads the report.",
 }
 
 

@@ -135,7 +135,7 @@ class RowReader:
         elif self._provider_slug not in facts.authorised_providers:
             findings.note(
                 RowCode.PROVIDER_NOT_AUTHORISED,
-                f"{self._provider_slug} is not authorised to award {facts.code}. "
+                f"Your organisation is not authorised to award {facts.code}. "
                 "Take the row out, or ask the programme for the authorisation.",
             )
 
