@@ -50,7 +50,8 @@ def load_catalogue(session: Session, files: CatalogueFiles, terms: LoadTerms) ->
     """Add what is new, update what may change, refuse the rest; everything is checked before anything is written.
 
     A provider keeps the issuer id it was first loaded under, and a published version its wording
-    (PublishedVersionChanged). An authorisation that is no longer listed ends now. Raises MalformedCatalogue.
+    (PublishedVersionChanged). An authorisation that is no longer listed ends now, and one that is listed again goes on;
+    where the console decided last, neither happens. Raises MalformedCatalogue.
     """
     providers = _entries("providers", files.providers, "providers")
     owners = _entries("providers", files.providers, "programme_owners")
@@ -188,6 +189,8 @@ def _keep_authorisations(session: Session, achievement: AchievementRecord, liste
             )
         )
     for provider_id, record in known.items():
+        if record.is_decided_in_console:
+            continue  # an old file must not take back what its owner decided since
         if provider_id in listed:
             record.valid_until = None
         elif record.valid_until is None or record.valid_until > terms.now:

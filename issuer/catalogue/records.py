@@ -96,6 +96,8 @@ class AuthorisationRecord(Record):
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
     valid_from: Mapped[datetime] = mapped_column(Moment)
     valid_until: Mapped[datetime | None] = mapped_column(Moment)
+    is_decided_in_console: Mapped[bool] = mapped_column(default=False)
+    """The programme's owner granted or ended it in the console: files that are loaded leave it as it is."""
 
     achievement: Mapped[AchievementRecord] = relationship(back_populates="authorisations")
     provider: Mapped[ProviderRecord] = relationship()

@@ -47,6 +47,7 @@ def authorise_provider(
     if period is None:
         period = AuthorisationRecord(achievement_id=achievement.id, provider_id=provider.id, valid_from=start)
         session.add(period)
+    period.is_decided_in_console = True
     session.flush()
     _record(session, actor, AuditAct.PROVIDER_AUTHORISED, (owner, provider, achievement), from_day, now=now)
     return period
@@ -72,6 +73,7 @@ def end_authorisation(
         )
     for period in running:
         period.valid_until = max(end, now, period.valid_from)
+        period.is_decided_in_console = True
     session.flush()
     _record(session, actor, AuditAct.AUTHORISATION_ENDED, (owner, provider, achievement), last_day, now=now)
     return running[-1]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from issuer.accounts.actor import NotAllowed, NotHere
 from issuer.catalogue.errors import ProviderNotAuthorised
 from issuer.catalogue.find import find_version, get_offer, get_provider, programme_entry
+from issuer.catalogue.load import load_catalogue
 from issuer.catalogue.records import AuthorisationRecord
 from issuer.database import reading, transaction
 from issuer.drafts.authorisations import authorise_provider, end_authorisation
@@ -22,7 +23,7 @@ from issuer.drafts.errors import (
 from issuer.drafts.programmes import ProgrammeForm, add_programme, change_programme
 from issuer.drafts.review import publish_draft
 from issuer.office import Office
-from tests.demo_files import NOW, TERMS
+from tests.demo_files import NOW, TERMS, changed, demo_catalogue
 from tests.drafts import (
     NEIGHBOUR,
     OFFICE,
@@ -138,3 +139,27 @@ def test_an_earlier_beginning_merges_periods(office: Office) -> None:
         with pytest.raises(NotHere):
             authorise_provider(session, NEIGHBOUR, OFFICE, "VLT-HV1", PROVIDER, NOW.date(), now=NOW)
     assert periods(office, "VLT-HV1", PROVIDER) == [(datetime(2023, 5, 1, tzinfo=UTC), None)]
+
+
+def test_files_take_back_nothing_that_the_console_decided(office: Office) -> None:
+    """What was ended stays ended, at its moment; what was granted beside the files stays granted."""
+    tomorrow = NOW + timedelta(days=1)
+    with transaction(office.sessions) as session:
+        end_authorisation(session, REVIEWER, OFFICE, "VLT-HV1", PROVIDER, date(2026, 11, 21), now=NOW)
+        end_authorisation(session, REVIEWER, OFFICE, "VLT-TEST", PROVIDER, date(2026, 11, 25), now=NOW)
+        authorise_provider(session, REVIEWER, OFFICE, "VLT-HV1", "mak-ostrava", NOW.date(), now=NOW)
+    files = demo_catalogue()
+    without = replace(
+        files, achievements=changed(files.achievements, "achievements.0.authorised_providers", ["ota-ostalb"])
+    )
+    for loaded in (files, without, files):
+        with transaction(office.sessions) as session:
+            load_catalogue(session, loaded, replace(TERMS, now=tomorrow))
+        with reading(office.sessions) as session:
+            provider, neighbour = get_provider(session, PROVIDER), get_provider(session, "mak-ostrava")
+            with pytest.raises(ProviderNotAuthorised):
+                get_offer(session, provider, "VLT-HV1", now=tomorrow)
+            assert get_offer(session, provider, "VLT-TEST", now=tomorrow)
+            with pytest.raises(ProviderNotAuthorised):
+                get_offer(session, provider, "VLT-TEST", now=NOW + timedelta(days=5))
+            assert get_offer(session, neighbour, "VLT-HV1", now=tomorrow)
