@@ -11,6 +11,13 @@ from issuer.catalogue.achievement_entry import CODE
 from issuer.catalogue.entry import Entry, Term
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+NO_SLUGS: Final = frozenset(
+    {
+        *("account", "invitation", "password", "sign-in", "sign-out"),
+        *("challenges", "credentials", "did-key", "presentations", "status-lists"),
+    }
+)
+"""What stands in the place of a slug in addresses of our own; a provider of this name could not be reached there."""
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -60,8 +67,11 @@ class ProviderEntry:
     def from_json(cls, entry: Entry) -> ProviderEntry:
         """Read and check one entry; MalformedCatalogue says where it is wrong."""
         country = entry.text("country", _COUNTRY)
+        slug = entry.text("slug", SLUG)
+        if slug in NO_SLUGS:
+            entry.refuse("slug", f"{slug!r} is an address of the program itself; choose another")
         return cls(
-            slug=entry.text("slug", SLUG),
+            slug=slug,
             legal_name=entry.text("legal_name", longest=300),
             name_en=entry.text("name_en", longest=300),
             country=country,
