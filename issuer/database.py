@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, ExceptionContext, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -123,6 +123,8 @@ def open_sessions(database_url: str) -> Sessions:
         raise DatabaseAddressUnusable(database_url.partition(":")[0], str(exc)) from exc
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        _leave_values_out(engine)
     writing = engine.execution_options(**{WRITES: True})
     return Sessions(
         engine=engine,
@@ -149,3 +151,17 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _leave_values_out(engine: Engine) -> None:
+    """PostgreSQL adds the row in question to what it says of an error, and that ends up in logs: keep the rest."""
+
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> None:
+        original, ours = context.original_exception, context.sqlalchemy_exception
+        said = getattr(getattr(original, "diag", None), "message_primary", None)
+        if said is None:
+            return  # not the server's words, such as those of a connection that does not come about
+        original.args = (said,)
+        if ours is not None:
+            ours.args = (f"({type(original).__name__}) {said}",)

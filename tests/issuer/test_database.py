@@ -1,6 +1,7 @@
 """The database: nothing half-done, two writers at once, moments with a zone, migrations that match the records."""
 
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from issuer.accounts.records import StaffRecord
 from issuer.database import DatabaseAddressUnusable, DatabaseFailed, Sessions, open_sessions, reading, transaction
 from issuer.migrations import run
 from issuer.migrations.run import HEAD, DatabaseIsNewer, migrate, revision_of
@@ -158,3 +160,12 @@ def test_a_database_that_cannot_be_used_is_said_in_our_words(tmp_path: Path) -> 
     missing = open_sessions(f"sqlite:///{tmp_path}/nowhere/test.sqlite")
     with pytest.raises(DatabaseFailed, match="could not be used"), reading(missing) as session:
         session.execute(text("SELECT 1"))
+
+
+def test_an_error_of_the_database_repeats_no_value(sessions_of_both: Sessions) -> None:
+    """PostgreSQL adds the row in question to its message, and messages end up in logs."""
+    with pytest.raises(IntegrityError) as caught, transaction(sessions_of_both) as session:
+        session.add_all(StaffRecord(email="anna@mail.example", name=name, created_at=NOW) for name in ("Anna", "An"))
+    said = "".join(traceback.format_exception(caught.value))
+    assert "IntegrityError" in said
+    assert "anna@mail.example" not in said
