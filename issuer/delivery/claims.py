@@ -46,14 +46,14 @@ def link_end(session: Session, token: str) -> datetime:
 
 def note_opened(session: Session, token: str, *, now: datetime) -> None:
     """Somebody, or a robot that looks into mails, has opened the link: that alone claims nothing. No commit."""
-    delivery = find_claim(session, token, now=now)
+    delivery = _held(session, token, now)
     if delivery is not None and delivery.state in _NOT_OPENED:
         delivery.state, delivery.opened_at = DeliveryState.OPENED, now
 
 
 def keep_badge(session: Session, token: str, *, now: datetime) -> DeliveryRecord | None:
     """The learner keeps the badge; None when that was so before. Raises LinkLapsed. No commit."""
-    delivery = find_claim(session, token, now=now)
+    delivery = _held(session, token, now)
     if delivery is None:
         raise LinkLapsed
     if delivery.claimed_at is not None:
@@ -75,6 +75,14 @@ def renew_link(session: Session, token: str, *, now: datetime, chance: Chance) -
     if last is not None and now - last < RENEWAL_PAUSE:
         return
     put_claim_mail(session, link.delivery, MailKind.AGAIN, now=now, chance=chance)
+
+
+def _held(session: Session, token: str, now: datetime) -> DeliveryRecord | None:
+    """The delivery behind a good link, as it is when nobody else writes it: one who claims is not overlooked."""
+    delivery = find_claim(session, token, now=now)
+    if delivery is not None:
+        session.refresh(delivery, with_for_update=True)
+    return delivery
 
 
 def _find_link(session: Session, token: str) -> ClaimLinkRecord | None:

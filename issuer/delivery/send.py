@@ -46,10 +46,10 @@ def send_mail(office: Office, postman: Postman, payload: Payload) -> None:
         attempts, created = mail.attempts, mail.created_at
         envelope = None if is_needless(mail) else _composed(mail, office)
     if envelope is None:
-        _close(office, mail_id, MailState.DROPPED)
+        note_end(office, mail_id, MailState.DROPPED)
         return
     if isinstance(envelope, tuple):
-        _close(office, mail_id, MailState.BOUNCED, *envelope)
+        note_end(office, mail_id, MailState.BOUNCED, *envelope)
         return
     try:
         code = postman.hand_over(envelope, partial(_note_sending, office, mail_id, attempts))
@@ -57,9 +57,9 @@ def send_mail(office: Office, postman: Postman, payload: Payload) -> None:
         if refusal.is_for_now and now - created < PATIENCE:
             _note_refusal(office, mail_id, refusal)
             raise TryLater("recipient_put_off") from refusal
-        _close(office, mail_id, MailState.BOUNCED, refusal.smtp_code, refusal.status)
+        note_end(office, mail_id, MailState.BOUNCED, refusal.smtp_code, refusal.status)
         return
-    _close(office, mail_id, MailState.SENT, code)
+    note_end(office, mail_id, MailState.SENT, code)
 
 
 def is_needless(mail: MailRecord) -> bool:
@@ -114,10 +114,15 @@ def _note_refusal(office: Office, mail_id: int, refusal: MailRefused) -> None:
                 mail.delivery.smtp_code, mail.delivery.smtp_status = refusal.smtp_code, refusal.status
 
 
-def _close(office: Office, mail_id: int, state: MailState, code: int | None = None, status: str | None = None) -> None:
+def note_end(
+    office: Office, mail_id: int, state: MailState, code: int | None = None, status: str | None = None
+) -> None:
+    """Note what became of a mail, and on its delivery what that means; whoever opened it meanwhile has opened it."""
     now = office.clock()
     with transaction(office.sessions) as session:
         mail = session.get_one(MailRecord, mail_id, with_for_update=True)
+        if mail.delivery is not None:
+            session.refresh(mail.delivery, with_for_update=True)
         if mail.delivery is not None and state is not MailState.DROPPED:
             mail.delivery.attempts += 1
         if state is MailState.BOUNCED:

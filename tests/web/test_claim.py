@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from issuer.awards.reasons import StatusReason
 from issuer.awards.status_changes import revoke
 from issuer.database import reading, transaction
 from issuer.delivery.claim_tokens import CLAIM_LIFE
-from issuer.delivery.claims import RENEWAL_PAUSE
-from issuer.delivery.records import ClaimLinkRecord, DeliveryState, MailRecord
+from issuer.delivery.claims import RENEWAL_PAUSE, keep_badge, note_opened
+from issuer.delivery.records import ClaimLinkRecord, DeliveryState, MailRecord, MailState
+from issuer.delivery.send import note_end
 from issuer.office import Office
 from issuer.workshop import run_work
 from tests.deliveries import announced, claim_path, delivery_of, mailing_office
@@ -138,3 +140,45 @@ def test_the_page_speaks_the_visitors_language(opened: Opened, language: str) ->
     assert (">Keep this badge<" in spoken) == (language == "en")
     assert (spoken == english) == (language == "en")
     assert client.get("/me/claim/x", headers={"Accept-Language": language}).status_code == 404
+
+
+def test_two_who_press_the_button_at_once_keep_the_badge_once(opened: Opened) -> None:
+    """The second waits for the first, so that programs hear of it once; a look at that moment takes nothing back."""
+    office, _, _, credential_id, path = opened
+    token, now = path.rpartition("/")[2], office.clock()
+
+    def keep() -> bool:
+        with transaction(office.sessions) as session:
+            return keep_badge(session, token, now=now) is not None
+
+    def look() -> None:
+        with transaction(office.sessions) as session:
+            note_opened(session, token, now=now)
+
+    with ThreadPoolExecutor(2) as others:
+        with transaction(office.sessions) as session:
+            assert keep_badge(session, token, now=now) is not None
+            session.flush()
+            second, third = others.submit(keep), others.submit(look)
+            wait([second], timeout=0.5)
+        assert second.result() is False
+        third.result()
+    assert delivery_of(office, credential_id).state == DeliveryState.CLAIMED
+
+
+def test_a_mail_that_was_opened_already_stays_opened(opened: Opened) -> None:
+    """Somebody reads it before we have noted that it was sent."""
+    office, _, _, credential_id, path = opened
+    token, now = path.rpartition("/")[2], office.clock()
+    with transaction(office.sessions) as session:
+        mail = session.scalars(select(MailRecord)).one()
+        mail.state, mail.delivery.state = MailState.SENDING, DeliveryState.WAITING  # type: ignore[union-attr]
+        number = mail.id
+    with ThreadPoolExecutor(1) as worker:
+        with transaction(office.sessions) as session:
+            note_opened(session, token, now=now)
+            session.flush()
+            noted = worker.submit(note_end, office, number, MailState.SENT, 250)
+            wait([noted], timeout=0.5)
+        noted.result()
+    assert delivery_of(office, credential_id).state == DeliveryState.OPENED
