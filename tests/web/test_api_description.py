@@ -121,6 +121,7 @@ def test_the_examples_work(tmp_path: Path) -> None:
 def test_the_page_shows_all_of_it_without_script(desk: Machine) -> None:
     """Every operation, every scope, the worked examples; nothing from elsewhere, nothing inline."""
     response = desk.client.get("/api/docs", headers={"Accept": "text/html"})
+    assert "standing decision of an administrator" in response.text, "no second person looks at what a program awards"
     assert response.status_code == 200
     for name, (method, path) in ROUTES.items():
         assert f'id="{name}"' in response.text
