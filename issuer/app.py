@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from issuer.api.views import create_api_blueprint
 from issuer.certificates.receipt_paper import print_receipt
@@ -58,6 +59,10 @@ def create_office_app(office: Office) -> Flask:
     open_console(app, Console(office))
     problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
     app.extensions["voltpass.office"] = office
+    if settings.trusted_proxies:
+        # whom they serve, and nothing else: our own address is VOLTPASS_BASE_URL, whatever anybody says
+        only_whom = {"x_proto": 0, "x_host": 0, "x_port": 0, "x_prefix": 0}
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, **only_whom)  # type: ignore[method-assign]
     return app
 
 

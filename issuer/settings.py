@@ -15,6 +15,7 @@ from issuer.delivery.mail_settings import MailSettings, read_mail_settings
 from issuer.errors import IssuerError
 
 MEBIBYTE = 1024 * 1024
+PROXIES = "VOLTPASS_TRUSTED_PROXIES"
 SHORTEST_SECRET = 16
 KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "password", "voltpass", "development", "test", "example", "0123456789abcdef"}
@@ -75,6 +76,8 @@ class Settings:
     """How many worker processes ``voltpass serve`` brings along; small until there is something to do."""
     broker_url: str | None = field(default=None, repr=False)
     """The message broker that brings work to workers, on this machine or others; None: they look for it themselves."""
+    trusted_proxies: int = 0
+    """How many servers in front of ours each add to X-Forwarded-For whom they serve; with 0 nobody's word counts."""
 
     metrics_token: str | None = field(default=None, repr=False)
     """What a reader of /metrics has to show; None: only a development machine tells its figures."""
@@ -108,6 +111,7 @@ class Settings:
         worker = _worker_mode(env, problems)
         workers = _number(env, "VOLTPASS_WORKERS", min(2, os.cpu_count() or 1), problems)
         broker_url = _broker_url(env, problems)
+        trusted_proxies = _number(env, PROXIES, 0, problems) if env.get(PROXIES, "0") != "0" else 0
         mail = read_mail_settings(env, data_dir, problems)
         metrics_token = env.get("VOLTPASS_METRICS_TOKEN") or None
         if metrics_token is not None and not _is_secret(metrics_token):
@@ -130,6 +134,7 @@ class Settings:
             worker=worker,
             workers=workers,
             broker_url=broker_url,
+            trusted_proxies=trusted_proxies,
             metrics_token=metrics_token,
         )
 
