@@ -98,7 +98,7 @@ class People:
         elif on_file is not None:
             text = "there is no e-mail here or on file, so the learner gets a printed letter. Add one if there is one."
         else:
-            text = "there is no e-mail, and this trainee_ref is new. Add one, or say that a printed letter will do."
+            text = "there is no e-mail address, and this trainee_ref is new. Add the address, or have a letter printed."
             known = False
         values.findings.note(RowCode.EMAIL_MISSING, text, needs_answer=not known)
 
