@@ -121,6 +121,7 @@ def test_a_revocation_is_final(house: House) -> None:
     [
         pytest.param({"credentialId": None}, "malformed_request", id="no credential"),
         pytest.param({"credentialId": 4}, "malformed_request", id="credential a number"),
+        pytest.param({"credentialId": "urn:uuid:\0"}, "malformed_request", id="a character no database keeps"),
         pytest.param(
             {"credentialId": "urn:uuid:5c0fca9c-9e5a-4f0e-8a51-4a2c2d8a1c11"}, "unknown_credential", id="none"
         ),

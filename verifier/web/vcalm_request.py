@@ -100,8 +100,8 @@ def read_object(body: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def is_text(value: object) -> bool:
-    """Whether an option is a text that says something."""
-    return isinstance(value, str) and bool(value)
+    """Whether an option is a text that says something; PostgreSQL takes NUL in none."""
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def is_flag(value: object) -> bool:
