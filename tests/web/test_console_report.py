@@ -78,6 +78,13 @@ def test_the_file_has_every_line_of_the_tables(demo: ConsoleDesk) -> None:
     assert {"by": "issuer_country", "key": "SE", "name": "Sweden", "certifications": "3", "learners": "3"} in rows
 
 
+def test_months_are_spelled(demo: ConsoleDesk) -> None:
+    """A month is read as a month, and its key is not printed beside it."""
+    page = demo.client(Role.VIEWER).get(f"{HOME}/report").text
+    assert '<th scope="row">October 2026\n' in page
+    assert "2026-10" not in page
+
+
 def test_a_period_that_cannot_be_is_said(demo: ConsoleDesk) -> None:
     """What is no day, and an end before the beginning."""
     client = demo.client(Role.VIEWER)
