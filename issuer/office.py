@@ -18,6 +18,7 @@ from issuer.gate import PlatformGate
 from issuer.migrations.run import migrate
 from issuer.public.documents import PublishedDocuments
 from issuer.public.records import OriginRecord
+from issuer.records import settle_records
 from issuer.settings import LOOPBACK, Settings, check_modes
 from issuer.signing.provider_keys import KeyRoom
 from keys.store import check_key_directory
@@ -57,6 +58,7 @@ def open_office(settings: Settings, *, clock: Clock = utc_now, chance: Chance | 
         check_key_directory(settings.key_directory)
     sessions = open_sessions(settings.database_url)
     migrate(sessions.writing_engine)
+    settle_records()
     room = KeyRoom(directory=settings.key_directory, secret=settings.key_secret)
     signers = OpenSigners(room)
     documents = PublishedDocuments(

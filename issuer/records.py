@@ -1,5 +1,7 @@
 """Every record of the office in one place, for migrations, which must know them all."""
 
+from sqlalchemy.orm import configure_mappers
+
 from issuer.accounts.records import (
     AccessTokenRecord,
     AuditEntryRecord,
@@ -35,6 +37,16 @@ from issuer.public.records import OriginRecord
 from issuer.signing.records import SigningKeyRecord
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
 from issuer.work.records import WorkRecord
+
+
+def settle_records() -> None:
+    """Let every record find those it refers to, before threads start.
+
+    A thread that met a record while another thread was still loading the module of one it refers to would leave both
+    unusable for the rest of the process.
+    """
+    configure_mappers()
+
 
 __all__ = [
     "AccessTokenRecord",
@@ -81,4 +93,5 @@ __all__ = [
     "WebhookDeliveryRecord",
     "WebhookRecord",
     "WorkRecord",
+    "settle_records",
 ]

@@ -12,6 +12,7 @@ import click
 
 from issuer.database import Sessions, open_sessions
 from issuer.migrations.run import migrate
+from issuer.records import settle_records
 from issuer.settings import Settings, SettingsIncomplete, check_modes, data_directory
 from keys.errors import VoltpassError
 
@@ -51,6 +52,7 @@ class Door:
         check_modes(self.settings.data_dir, 0o700)
         sessions = open_sessions(self.settings.database_url)
         migrate(sessions.writing_engine)
+        settle_records()
         return sessions
 
     @cached_property
