@@ -29,8 +29,8 @@ PACKAGES_ALLOWED = {
     },
     "issuer": {
         "alembic", "click", "flask", "werkzeug", "jinja2", "markupsafe", "fontTools", "gunicorn",
-        "pydantic", "pydantic_core", "argon2", "pyotp", "webauthn", "flask_wtf", "wtforms", "celery", "kombu", "psycopg",
-        "rfc8785",
+        "pydantic", "pydantic_core", "argon2", "pyotp", "webauthn", "flask_wtf", "wtforms", "celery", "kombu",
+        "psycopg", "rfc8785",
         "pikepdf", "PIL", "python_calamine", "qrcode", "resvg_py", "sqlalchemy", "weasyprint", "defusedxml",
     },
     "templates": set(),

@@ -136,7 +136,7 @@ def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         try:
             wait_until(service.answers)
             for _ in range(KILLS):
-                time.sleep(chance.uniform(0.1, 1.5))
+                time.sleep(chance.uniform(0.1, 1.5 + ROWS / 800))
                 service.kill_one()
             begun = time.monotonic()
             wait_until(lambda: is_done(desk, batch, service), PATIENCE_S + ROWS / 4, lambda: standing(desk, batch))
