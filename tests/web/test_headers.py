@@ -58,7 +58,7 @@ def test_https_is_kept_where_it_is_used(base_url: str, is_strict: bool) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_has_inline_code_or_foreign_parts(path: Path) -> None:
-    """No inline script or style, no event handler, nothing loaded from elsewhere; scripts of ours in the console only."""
+    """No inline script or style, no event handler, nothing loaded from elsewhere; our scripts in the console only."""
     text = path.read_text(encoding="utf-8")
     if "console" in path.parts:
         text = re.sub(r'<script src="/static/console/[a-z]+\.js\?v=\{\{ \w+ \}\}" defer></script>', "", text)
