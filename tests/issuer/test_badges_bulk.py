@@ -172,7 +172,7 @@ def test_what_goes_wrong_on_the_way_leaves_nothing_behind(office: Office, monkey
     def broken(*args: object, **named: object) -> None:
         raise RuntimeError("the power goes")
 
-    monkeypatch.setattr("issuer.badges.change.record_act", broken)
+    monkeypatch.setattr("issuer.badges.news.record_act", broken)
     with pytest.raises(RuntimeError):
         list(change_many(errand(office), REVOKE, seen(office, 1)))
     assert verdict(office, 1) is Verdict.VALID
