@@ -1,5 +1,5 @@
 # Two commands do everything: make run, make test.
-.PHONY: help install run test check bench mutants fuzz lock
+.PHONY: help install run test test-postgresql check bench mutants fuzz lock
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -10,6 +10,7 @@ export PYTHON HOST PORT
 help:
 	@echo "make run      set up what is missing, load the demo, serve on http://$(HOST):$(PORT)"
 	@echo "make test     every test, real browser included"
+	@echo "make test-postgresql   the tests of office and windows again, with every office on a real PostgreSQL"
 	@echo "make check    lint, types and the fast tests"
 	@echo "make bench    the benchmarks, side by side"
 	@echo "make mutants  takes out each check of the verifier, and sees a test turn red"
@@ -28,6 +29,12 @@ run:
 test:
 	@./setup.sh test
 	.venv/bin/python -m pytest -n 2 --dist loadfile
+
+# Connections that a test leaves to the collector are the test's carelessness, not the office's.
+test-postgresql:
+	@./setup.sh test
+	VOLTPASS_TEST_DATABASE=postgresql .venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" \
+		-W ignore::pytest.PytestUnraisableExceptionWarning tests/issuer tests/web
 
 # The rooms a mistake is worst in, in under a minute; the office and its windows take longer and are in make test.
 ROOMS = tests/keys tests/credentials tests/verifier tests/adversarial tests/test_architecture.py tests/test_packaging.py
