@@ -154,3 +154,11 @@ def test_the_chain_of_acts_shows_where_it_was_changed(desk: ConsoleDesk) -> None
         session.get_one(AuditHeadRecord, 1).digest = "f" * 64
         session.flush()
         assert not verify_chain(session).is_whole
+
+
+def test_the_first_page_leads_to_the_desk(desk: ConsoleDesk) -> None:
+    """Whoever issues badges finds the way in from the first page, and the trust list too."""
+    page = desk.app.test_client().get("/").get_data(as_text=True)
+    assert 'href="/console"' in page
+    assert 'href="/trust-list"' in page
+    assert desk.app.test_client().get("/console").location.startswith("/console/sign-in")
