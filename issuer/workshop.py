@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from issuer.api.batches import BatchIssuer
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.awards.request import AwardRequest
 from issuer.badges.ceremony import Reissuing, reissue_one
 from issuer.batches.issue import Issuing, issue_chunk
 from issuer.database import reading
@@ -18,7 +18,7 @@ from issuer.delivery.postman import open_postman
 from issuer.delivery.reminders import send_reminders
 from issuer.delivery.send import send_mail
 from issuer.machines.calls import WebhookCaller
-from issuer.machines.events import EventKind, announce_event
+from issuer.machines.events import EventKind, announce_events
 from issuer.machines.webhooks import Switchboard
 from issuer.office import Office
 from issuer.sweep import sweep
@@ -46,9 +46,10 @@ def _issuing(office: Office) -> Issuing:
     return Issuing(sessions=office.sessions, desk=office.desk, clock=office.clock, also_tell=(_tell_machines,))
 
 
-def _tell_machines(session: Session, record: IssuedCredentialRecord, request: AwardRequest, now: datetime) -> None:
-    del request
-    announce_event(session, EventKind.ISSUED, record.provider_id, record.credential_id, now=now)
+def _tell_machines(session: Session, records: Sequence[IssuedCredentialRecord], now: datetime) -> None:
+    for provider_id in {record.provider_id for record in records}:
+        ids = [record.credential_id for record in records if record.provider_id == provider_id]
+        announce_events(session, EventKind.ISSUED, provider_id, ids, now=now)
 
 
 def _webhook_caller(office: Office) -> WebhookCaller:

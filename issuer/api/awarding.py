@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from credentials.errors import CredentialError
 from issuer.accounts.actor import Actor
 from issuer.api.words import safe_suggestion
-from issuer.awards.award import Draft, file_award, prepare_award
+from issuer.awards.award import file_award
 from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
 from issuer.awards.files import AwardTable, FileAnswers, RowOutcome, RowState, TableRow, assess
 from issuer.awards.files.aliases import Column
 from issuer.awards.files.outcome import Finding
 from issuer.awards.issue import prepare_lists
 from issuer.awards.lookup import OfficeLookup
+from issuer.awards.prepare import Draft, prepare_award
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun

@@ -15,9 +15,8 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from credentials.errors import CredentialError
-from issuer.awards.award import Draft, file_award, find_earlier, prepare_award
-from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
+from issuer.awards.award import file_award, find_earlier
+from issuer.awards.errors import NoFreeIndex, StaleDraft
 from issuer.awards.files import (
     AwardTable,
     FileAnswers,
@@ -29,25 +28,20 @@ from issuer.awards.files import (
     read_award_file,
 )
 from issuer.awards.lookup import OfficeLookup
+from issuer.awards.prepare import OF_THE_ROW, Draft, prepare_award
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
-from issuer.catalogue.errors import CatalogueError
 from issuer.catalogue.find import get_provider
 from issuer.certificates.fonts import uncovered
 from issuer.database import Sessions, reading, transaction
 from issuer.desk import Desk
-from issuer.learners.errors import LearnerError
 from issuer.status.indexes import find_free_index, open_list
 from issuer.status.publish import publish_due
 
 _log = logging.getLogger(__name__)
 
 _TRIES: Final = 8
-_OF_THE_ROW: Final = (AwardError, CatalogueError, LearnerError, CredentialError)
-"""What concerns one row; anything else (no key, no disk) would concern every row and ends the run."""
-
-
 Then = Callable[[Session, IssuedCredentialRecord, AwardRequest, datetime], None]
 """What is written beside a new credential, in the transaction that files it."""
 
@@ -144,7 +138,7 @@ def issue_rows(
             continue
         try:
             record, is_new = issue_one(sessions, desk, run, outcome.request, now=clock(), then=then)
-        except _OF_THE_ROW as exc:
+        except OF_THE_ROW as exc:
             _log.info("line %d was not issued: %s", outcome.line, exc.code)
             sentence = f"Line {outcome.line}: {exc}"
             yield IssuedRow(

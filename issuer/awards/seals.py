@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -21,20 +21,24 @@ from keys.signer import Signer
 from verifier.seal_register import SEAL_REGISTER_TYPE, SealRegister, register_service
 
 
-def file_seals(session: Session, record: IssuedCredentialRecord, pair: SealedPair, *, now: datetime) -> None:
-    """Enter both seals of a new credential. Raises StaleDraft when one of the keys went out of use meanwhile.
+def file_seals(session: Session, sealed: Sequence[tuple[IssuedCredentialRecord, SealedPair]], *, now: datetime) -> None:
+    """Enter both seals of new credentials. Raises StaleDraft when one of the keys went out of use meanwhile.
 
-    So nothing enters the register under a key that was retired or distrusted before.
+    So nothing enters the register under a key that was retired or distrusted before. The records must be flushed.
     """
+    thumbprints = {thumbprint for _, pair in sealed for thumbprint in pair.seals}
+    if not thumbprints:
+        return
     in_use = session.scalars(
         select(SigningKeyRecord.thumbprint)
-        .where(SigningKeyRecord.thumbprint.in_(pair.seals), SigningKeyRecord.used_until.is_(None))
+        .where(SigningKeyRecord.thumbprint.in_(thumbprints), SigningKeyRecord.used_until.is_(None))
         .with_for_update(read=True)
     ).all()
-    if len(in_use) != len(pair.seals):
+    if len(in_use) != len(thumbprints):
         raise StaleDraft("the keys were changed meanwhile")
     session.add_all(
         SealRecord(credential_record_id=record.id, key_thumbprint=thumbprint, digest=digest, filed_at=now)
+        for record, pair in sealed
         for thumbprint, digest in pair.seals.items()
     )
 

@@ -192,7 +192,7 @@ def _file(
         provider_id=old.provider_id,
         achievement_version_id=old.achievement_version_id,
         learner_id=old.learner_id,
-        status_entry_id=take_index(session, numbers.index).id,
+        status_entry=take_index(session, numbers.index),
         supersedes_id=old.id,
         completed_on=old.completed_on,
         valid_until=old.valid_until,
@@ -206,5 +206,5 @@ def _file(
     )
     session.add(new)
     session.flush()
-    file_seals(session, new, pair, now=now)
+    file_seals(session, [(new, pair)], now=now)
     return new

@@ -16,27 +16,24 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from credentials.errors import CredentialError
 from issuer.accounts.actor import Actor
 from issuer.accounts.audit import AuditAct, record_act
-from issuer.awards.award import Draft, file_award, prepare_award
-from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
+from issuer.awards.award import file_awards
+from issuer.awards.errors import NoFreeIndex, StaleDraft
 from issuer.awards.files import RowState
 from issuer.awards.issue import prepare_lists
+from issuer.awards.prepare import Draft, Prepared, RowProblem, prepare_awards
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun
 from issuer.batches.errors import AchievementChanged, BatchError
 from issuer.batches.intake import drop_file, subject_of
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.states import RELEASED, BatchState, DecisionAct, RowFate
 from issuer.batches.stored import request_of
-from issuer.catalogue.errors import CatalogueError
 from issuer.catalogue.records import ProviderRecord
 from issuer.database import Sessions, reading, transaction
-from issuer.delivery.outbox import announce_award
+from issuer.delivery.outbox import News, announce_awards
 from issuer.desk import Desk
-from issuer.errors import IssuerError
 from issuer.learners.errors import LearnerError
 from issuer.signing.errors import NoSigningKey
 from issuer.work.handlers import TryLater
@@ -46,11 +43,10 @@ GROUP: Final = 10
 """Rows in one transaction: the database is held for a moment, and the disk is waited for once instead of ten times."""
 
 _TRIES: Final = 8
-_OF_THE_ROW: Final = (AwardError, BatchError, CatalogueError, LearnerError, CredentialError)
-_Prepared = Draft | IssuedCredentialRecord | IssuerError | CredentialError
+_Prepared = Prepared | BatchError
 
-Announce = Callable[[Session, IssuedCredentialRecord, AwardRequest, datetime], None]
-"""Tells of a new badge, in the transaction that files it; the learner is told in any case."""
+Announce = Callable[[Session, Sequence[IssuedCredentialRecord], datetime], None]
+"""Tells of new badges, in the transaction that files them; the learners are told in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +164,8 @@ def _groups(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _issue_group(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int]) -> None:
-    """Issue these rows; those that somebody else disturbed are tried again, each alone."""
-    left = _try_rows(parts, chunk, run, ids)
-    for row_id in left:
+    """Issue these rows together; those that somebody else disturbed are tried again, each alone."""
+    for row_id in _try_rows(parts, chunk, run, ids):
         for _ in range(_TRIES):
             if not _try_rows(parts, chunk, run, [row_id]):
                 break
@@ -178,72 +173,72 @@ def _issue_group(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int
             raise TryLater(StaleDraft.code)
 
 
-def _try_rows(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int]) -> list[int]:
-    """Seal and check outside, file in one short transaction; gives the rows that have to be prepared again."""
+def _try_rows(parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int]) -> Sequence[int]:
+    """Seal and check outside, file all in one short transaction; gives the rows that have to be prepared again."""
     now = parts.clock()
     with reading(parts.sessions) as session:
-        rows = session.scalars(_still_waiting(ids)).all()
-        prepared = {row.id: _prepare(session, parts, chunk, run, row, now=now) for row in rows}
-    if any(isinstance(each, NoFreeIndex) for each in prepared.values()):
+        prepared = _prepare(session, parts, chunk, run, ids, now=now)
+    stale = [row_id for row_id, each in prepared.items() if isinstance(each, StaleDraft | NoFreeIndex)]
+    if any(isinstance(prepared[row_id], NoFreeIndex) for row_id in stale):
         prepare_lists(parts.sessions, parts.desk, chunk.provider.slug, now=now)
-    left = []
-    with transaction(parts.sessions) as session:
-        # in the order of their numbers, so that two workers on the same rows cannot wait for each other
-        for row in session.scalars(_still_waiting(ids).with_for_update()).all():
-            row_id = row.id
-            try:
-                with session.begin_nested():
-                    _settle(session, parts, chunk, row, prepared[row_id], now=now)
-            except (IntegrityError, StaleDraft, NoFreeIndex):
-                left.append(row_id)
-    return left
+    good = [row_id for row_id in prepared if row_id not in stale]
+    try:
+        with transaction(parts.sessions) as session:
+            # in the order of their numbers, so that two workers on the same rows cannot wait for each other
+            rows = session.scalars(_still_waiting(good).with_for_update()).all()
+            _settle(session, parts, chunk, [(row, prepared[row.id]) for row in rows], now=now)
+    except (IntegrityError, StaleDraft, LearnerError):
+        # nothing of it was kept; which row it was shows when each is tried alone
+        return list(prepared)
+    return stale
 
 
 def _prepare(
-    session: Session, parts: Issuing, chunk: _Chunk, run: AwardRun, row: BatchRowRecord, *, now: datetime
-) -> _Prepared:
-    """The draft, the record of an award that was made before, or why there can be neither."""
-    try:
-        made = prepare_award(session, request_of(row), parts.desk, run, now=now)
-    except _OF_THE_ROW as exc:
-        return exc
-    if isinstance(made, Draft):
-        version = made.credential.credential_subject.achievement.version
-        if version != chunk.versions.get(row.achievement_code):
-            return AchievementChanged(row.achievement_code)
-    return made
+    session: Session, parts: Issuing, chunk: _Chunk, run: AwardRun, ids: Sequence[int], *, now: datetime
+) -> dict[int, _Prepared]:
+    """By the number of the row: the draft, the record of an award that was made before, or why there is neither."""
+    rows = session.scalars(_still_waiting(ids)).all()
+    made = prepare_awards(session, [request_of(row) for row in rows], parts.desk, run, now=now)
+    prepared: dict[int, _Prepared] = {}
+    for row, each in zip(rows, made, strict=True):
+        prepared[row.id] = each
+        if isinstance(each, Draft):
+            version = each.credential.credential_subject.achievement.version
+            if version != chunk.versions.get(row.achievement_code):
+                prepared[row.id] = AchievementChanged(row.achievement_code)
+    return prepared
 
 
 def _settle(
-    session: Session, parts: Issuing, chunk: _Chunk, row: BatchRowRecord, prepared: _Prepared, *, now: datetime
+    session: Session,
+    parts: Issuing,
+    chunk: _Chunk,
+    rows: Sequence[tuple[BatchRowRecord, _Prepared]],
+    *,
+    now: datetime,
 ) -> None:
-    if isinstance(prepared, StaleDraft | NoFreeIndex):
-        raise prepared
-    if isinstance(prepared, IssuerError | CredentialError):
-        _fail(row, prepared)
-        return
-    if isinstance(prepared, IssuedCredentialRecord):
-        _mark(row, RowFate.ALREADY, prepared.id)
-        return
-    record = file_award(session, prepared, now=now)
-    is_new = record.credential_id == prepared.numbers.credential_id
-    if is_new:
-        record.approver = chunk.approver
-        _announce(session, parts, record, prepared.request, now=now)
-        _log_exception(session, chunk, row, record, now=now)
-    _mark(row, RowFate.ISSUED if is_new else RowFate.ALREADY, record.id)
-    session.flush()
-
-
-def _announce(
-    session: Session, parts: Issuing, record: IssuedCredentialRecord, request: AwardRequest, *, now: datetime
-) -> None:
-    announce_award(session, record, email=request.email, language=request.language, now=now, chance=parts.desk.chance)
+    """File what can be filed, tell of what is new, and mark every row with what became of it."""
+    drafts = [(row, each) for row, each in rows if isinstance(each, Draft)]
+    records = file_awards(session, [each for _, each in drafts], now=now)
+    news = []
+    for (row, draft), record in zip(drafts, records, strict=True):
+        is_new = record.credential_id == draft.numbers.credential_id
+        if is_new:
+            record.approver = chunk.approver
+            news.append(News(record, draft.request.email, draft.request.language))
+            _log_exception(session, chunk, row, record, now=now)
+        _mark(row, RowFate.ISSUED if is_new else RowFate.ALREADY, record.id)
+    for row, each in rows:
+        if isinstance(each, IssuedCredentialRecord):
+            _mark(row, RowFate.ALREADY, each.id)
+        elif not isinstance(each, Draft):
+            _fail(row, each)
+    announce_awards(session, news, now=now, chance=parts.desk.chance)
     for tell in parts.also_tell:
-        tell(session, record, request, now)
+        tell(session, [each.record for each in news], now)
 
 
-def _fail(row: BatchRowRecord, why: IssuerError | CredentialError) -> None:
+def _fail(row: BatchRowRecord, why: RowProblem | BatchError) -> None:
     row.fate, row.state, row.code = RowFate.FAILED.value, RowState.ERROR.value, why.code
     row.sentence, row.suggestion, row.also = f"Line {row.line}: {why}", "", []
 

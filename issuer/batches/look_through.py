@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issuer.awards.award import award_key
 from issuer.awards.files import (
     AwardTable,
     Column,
@@ -24,6 +23,7 @@ from issuer.awards.files import (
     read_award_file,
 )
 from issuer.awards.lookup import OfficeLookup
+from issuer.awards.prepare import award_key
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.certificates.fonts import uncovered
 from issuer.learners.records import LearnerRecord

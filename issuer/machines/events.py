@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
-from issuer.work.outbox import WorkKind, put_work
+from issuer.work.outbox import WorkKind, put_works
 
 
 class EventKind(StrEnum):
@@ -32,10 +33,17 @@ class DeliveryState(StrEnum):
 
 
 def announce_event(session: Session, kind: EventKind, provider_id: int, credential_id: str, *, now: datetime) -> None:
-    """Have every webhook of the provider called that wants this kind of event; the caller commits.
+    """Have the provider's webhooks called for one badge, as ``announce_events`` does for several."""
+    announce_events(session, kind, provider_id, [credential_id], now=now)
 
-    ``credential_id`` is the urn:uuid of the badge. Nothing but this id and the kind is written down, so that nothing
-    about a person can leave with it.
+
+def announce_events(
+    session: Session, kind: EventKind, provider_id: int, credential_ids: Sequence[str], *, now: datetime
+) -> None:
+    """Have every webhook of the provider called, for each badge, that wants this kind of event; the caller commits.
+
+    The ids are the urn:uuid of the badges. Nothing but them and the kind is written down, so that nothing about a
+    person can leave with it.
     """
     wanting = session.scalars(
         select(WebhookRecord).where(WebhookRecord.provider_id == provider_id, WebhookRecord.ended_at.is_(None))
@@ -43,15 +51,17 @@ def announce_event(session: Session, kind: EventKind, provider_id: int, credenti
     for webhook in wanting:
         if kind.value not in webhook.events.split():
             continue
-        delivery = WebhookDeliveryRecord(
-            webhook_id=webhook.id,
-            event=kind.value,
-            credential_id=credential_id,
-            created_at=now,
-            state=DeliveryState.WAITING.value,
-        )
-        session.add(delivery)
+        deliveries = [
+            WebhookDeliveryRecord(
+                webhook_id=webhook.id,
+                event=kind.value,
+                credential_id=credential_id,
+                created_at=now,
+                state=DeliveryState.WAITING.value,
+            )
+            for credential_id in credential_ids
+        ]
+        session.add_all(deliveries)
         session.flush()
-        put_work(
-            session, WorkKind.CALL_WEBHOOK, {"delivery": delivery.id}, now=now, key=f"webhook-delivery:{delivery.id}"
-        )
+        calls = {f"webhook-delivery:{each.id}": {"delivery": each.id} for each in deliveries}
+        put_works(session, WorkKind.CALL_WEBHOOK, calls, now=now)

@@ -35,6 +35,11 @@ def find_free_index(session: Session, provider_id: int, chance: Chance) -> FreeI
 
     Nothing is taken: a unique constraint decides when the entry is written.
     """
+    return next(iter(find_free_indexes(session, provider_id, chance, count=1)), None)
+
+
+def find_free_indexes(session: Session, provider_id: int, chance: Chance, *, count: int) -> list[FreeIndex]:
+    """As many different free indexes, each as ``find_free_index`` gives it; fewer when the newest list fills up."""
     newest = session.execute(
         select(StatusListRecord.id, StatusListRecord.length, PublishedListRecord.url)
         .join(PublishedListRecord, PublishedListRecord.list_id == StatusListRecord.id)
@@ -46,8 +51,8 @@ def find_free_index(session: Session, provider_id: int, chance: Chance) -> FreeI
         .limit(1)
     ).one_or_none()
     if newest is None:
-        return None
-    tries = [chance.below(newest.length) for _ in range(_TRIES)]
+        return []
+    tries = dict.fromkeys(chance.below(newest.length) for _ in range(_TRIES * count))
     taken = set(
         session.scalars(
             select(StatusEntryRecord.position).where(
@@ -55,10 +60,8 @@ def find_free_index(session: Session, provider_id: int, chance: Chance) -> FreeI
             )
         )
     )
-    position = next((each for each in tries if each not in taken), None)
-    if position is None:
-        return None
-    return FreeIndex(list_id=newest.id, position=position, revocation_url=newest.url)
+    free = [position for position in tries if position not in taken][:count]
+    return [FreeIndex(list_id=newest.id, position=position, revocation_url=newest.url) for position in free]
 
 
 def open_list(
@@ -78,8 +81,7 @@ def open_list(
 
 
 def take_index(session: Session, index: FreeIndex) -> StatusEntryRecord:
-    """Write the entry; an IntegrityError at the flush means that somebody else was faster."""
+    """The entry, to be flushed; an IntegrityError then means that somebody else was faster."""
     entry = StatusEntryRecord(list_id=index.list_id, position=index.position)
     session.add(entry)
-    session.flush()
     return entry

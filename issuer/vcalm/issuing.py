@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from credentials.credential import AchievementCredential
 from issuer.accounts.actor import Actor
-from issuer.awards.award import Draft, file_award
+from issuer.awards.award import file_award
 from issuer.awards.document import Numbers
 from issuer.awards.errors import AlreadyExpired, CompletedInFuture, GateRefused, NoFreeIndex, StaleDraft
 from issuer.awards.find import find_by_credential_id
 from issuer.awards.issue import prepare_lists
+from issuer.awards.prepare import Draft
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun

@@ -47,28 +47,43 @@ def put_work(
     ``payload`` holds ids only: ValueError for a text that looks like anything else. A record whose id goes into the
     payload must be flushed before. Done work, and its key, is forgotten after ``issuer.work.standing.KEPT``.
     """
-    for name, value in payload.items():
-        if isinstance(value, str) and not _ID.fullmatch(value):
-            raise ValueError(f"{name} of {kind} work is no id: work names things, it does not describe them")
-    if key is not None and len(key) > _LONGEST_KEY:
-        raise ValueError(f"a key of work has at most {_LONGEST_KEY} characters")
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(WorkRecord).values(
-        kind=kind.value,
-        payload=json.dumps(dict(payload), sort_keys=True, separators=(",", ":")),
-        work_key=key,
-        created_at=now,
-        run_at=run_at or now,
-        **dict.fromkeys(("attempts", "waits", "failures", "losses"), 0),
-    )
-    # not a look and then a write: another transaction could put the same in between
-    once = statement.on_conflict_do_nothing(index_elements=[WorkRecord.work_key])
+    once = _once(session).values(_written(kind, payload, key, now=now, run_at=run_at))
     return session.scalars(once.returning(WorkRecord)).one_or_none()
+
+
+def put_works(session: Session, kind: WorkKind, payloads: Mapping[str, Payload], *, now: datetime) -> None:
+    """Write several pieces of work of one kind down at once, each under its key; what is on record stays as it is."""
+    if payloads:
+        session.execute(_once(session), [_written(kind, each, key, now=now) for key, each in payloads.items()])
 
 
 def put_daily(session: Session, kind: WorkKind, *, now: datetime) -> None:
     """Put work on record that is done once on each day (UTC), however many workers ask for it. No commit."""
     put_work(session, kind, {}, now=now, key=f"{kind.value}:{now.astimezone(UTC).date().isoformat()}")
+
+
+def _once(session: Session) -> sqlite.Insert | postgresql.Insert:
+    """Not a look and then a write: another transaction could put the same in between."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(WorkRecord).on_conflict_do_nothing(index_elements=[WorkRecord.work_key])
+
+
+def _written(
+    kind: WorkKind, payload: Payload, key: str | None, *, now: datetime, run_at: datetime | None = None
+) -> dict[str, object]:
+    for name, value in payload.items():
+        if isinstance(value, str) and not _ID.fullmatch(value):
+            raise ValueError(f"{name} of {kind} work is no id: work names things, it does not describe them")
+    if key is not None and len(key) > _LONGEST_KEY:
+        raise ValueError(f"a key of work has at most {_LONGEST_KEY} characters")
+    return {
+        "kind": kind.value,
+        "payload": json.dumps(dict(payload), sort_keys=True, separators=(",", ":")),
+        "work_key": key,
+        "created_at": now,
+        "run_at": run_at or now,
+        **dict.fromkeys(("attempts", "waits", "failures", "losses"), 0),
+    }
 
 
 def payload_of(text: str) -> Payload:

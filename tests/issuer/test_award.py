@@ -13,9 +13,10 @@ from credentials.credential import AchievementCredential
 from credentials.eu_elements import EuElement, completeness
 from credentials.identity import matches_email
 from credentials.unverified import open_unverified
-from issuer.awards.award import award, file_award, prepare_award
+from issuer.awards.award import award, file_award
 from issuer.awards.errors import AlreadyExpired, CompletedInFuture, GateRefused, StaleDraft
 from issuer.awards.issue import issue_one
+from issuer.awards.prepare import prepare_award
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.awards.run import AwardRun

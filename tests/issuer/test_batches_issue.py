@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from credentials.unverified import open_unverified
 from issuer.accounts.audit import AuditAct
 from issuer.accounts.records import AuditEntryRecord
 from issuer.awards import files
+from issuer.awards.prepare import Draft, Prepared
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.awards.request import AwardRequest
 from issuer.batches import issue
 from issuer.batches.answers import answer_row
 from issuer.batches.intake import get_batch
@@ -25,6 +27,7 @@ from issuer.batches.states import BatchState, RowAnswer, RowFate
 from issuer.catalogue.records import AuthorisationRecord, ProviderRecord
 from issuer.database import reading, transaction
 from issuer.delivery.records import DeliveryRecord
+from issuer.learners.errors import LearnerConflict
 from issuer.learners.records import LearnerRecord
 from issuer.office import Office
 from issuer.signing.records import SigningKeyRecord
@@ -114,8 +117,8 @@ class Killed(BaseException):
     """Ends a worker in the middle, past every handler of errors."""
 
 
-@pytest.mark.parametrize("step", ["file_award", "announce_award", "_mark", "finish_if_done", "prepare_lists"])
-@pytest.mark.parametrize("after", [1, 8])
+@pytest.mark.parametrize("step", ["file_awards", "announce_awards", "_mark", "finish_if_done", "prepare_lists"])
+@pytest.mark.parametrize("after", [1, 4])
 def test_a_worker_that_dies_leaves_whole_rows_only(
     desk: ConsoleDesk, monkeypatch: pytest.MonkeyPatch, step: str, after: int
 ) -> None:
@@ -134,6 +137,7 @@ def test_a_worker_that_dies_leaves_whole_rows_only(
 
     with monkeypatch.context() as patch:
         patch.setattr(issue, step, deadly)
+        patch.setattr(issue, "GROUP", 3)
         with pytest.raises(Killed):
             issue_chunk(parts(desk.office), chunk)
     issued = count(desk, IssuedCredentialRecord)
@@ -186,6 +190,41 @@ def test_several_badges_for_one_new_learner(desk: ConsoleDesk) -> None:
     assert count(desk, LearnerRecord) == 1
 
 
+def test_rows_of_one_transaction_that_disagree_stop_no_other(desk: ConsoleDesk) -> None:
+    """Three rows of a group make two people known and then mix them up: the third fails alone, with its reason."""
+    number = released(desk, rows(5))
+    with transaction(desk.office.sessions) as session:
+        first, second, third = session.scalars(
+            select(BatchRowRecord).where(BatchRowRecord.fate != "").order_by(BatchRowRecord.id).limit(3)
+        ).all()
+        mixed = {"trainee_ref": (first.request or {})["trainee_ref"], "email": (second.request or {})["email"]}
+        third.request = {**(third.request or {}), **mixed}
+    run_work(desk.office)
+    found = rows_of(desk, number)
+    assert fates(found) == [RowFate.ISSUED, RowFate.ISSUED, RowFate.FAILED, RowFate.ISSUED, RowFate.ISSUED]
+    assert found[2].code == LearnerConflict.code
+    assert count(desk, IssuedCredentialRecord) == count(desk, DeliveryRecord) == 4
+
+
+def test_a_group_that_was_disturbed_is_issued_row_by_row(desk: ConsoleDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody takes the index of one row while its group is prepared: all are issued, and each of them once."""
+    number = released(desk, HV1)
+    real = issue.prepare_awards
+
+    def overtaken(session: Session, *args: Any, **named: Any) -> list[Prepared]:
+        prepared = real(session, *args, **named)
+        if len(prepared) > 1 and isinstance(prepared[1], Draft):
+            index = prepared[1].numbers.index
+            with transaction(desk.office.sessions) as other:
+                other.add(StatusEntryRecord(list_id=index.list_id, position=index.position))
+        return prepared
+
+    monkeypatch.setattr(issue, "prepare_awards", overtaken)
+    run_work(desk.office)
+    assert set(fates(rows_of(desk, number))) == {RowFate.ISSUED}
+    assert count(desk, IssuedCredentialRecord) == count(desk, DeliveryRecord) == 12
+
+
 def test_without_a_key_the_work_waits(desk: ConsoleDesk) -> None:
     """No key in use concerns every row, so none fails: the batch waits until there is one."""
     number = released(desk, HV1)
@@ -205,9 +244,9 @@ def test_machines_are_told_in_the_same_transaction(desk: ConsoleDesk) -> None:
     number = released(desk, HV1)
     heard: list[str] = []
 
-    def tell(session: object, record: IssuedCredentialRecord, request: AwardRequest, now: object) -> None:
+    def tell(session: object, records: Sequence[IssuedCredentialRecord], now: object) -> None:
         del session, now
-        heard.append(f"{record.credential_id} {request.achievement_code}")
+        heard.extend(record.credential_id for record in records)
 
     telling = Issuing(sessions=desk.office.sessions, desk=desk.office.desk, clock=desk.office.clock, also_tell=(tell,))
     for _ in range(2):

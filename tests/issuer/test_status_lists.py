@@ -18,7 +18,7 @@ from issuer.chance import Chance
 from issuer.database import reading, transaction
 from issuer.office import Office
 from issuer.signing.provider_keys import rotate_keys
-from issuer.status.indexes import LIST_LENGTH, FreeIndex, find_free_index, open_list, take_index
+from issuer.status.indexes import LIST_LENGTH, FreeIndex, find_free_index, find_free_indexes, open_list, take_index
 from issuer.status.publish import SIGNED_ANEW_AFTER, VALID_FOR, keep_published, lists_of, seal_list, set_bits
 from issuer.status.records import PublishedListRecord, StatusEntryRecord, StatusListRecord
 from tests.award_requests import ASA
@@ -51,7 +51,9 @@ def taken(office: Office, position: int | None = None) -> int:
     with transaction(office.sessions) as session:
         index = find_free_index(session, get_provider(session, "vbk-goteborg").id, office.desk.chance)
         assert index is not None
-        return take_index(session, index if position is None else replace(index, position=position)).id
+        entry = take_index(session, index if position is None else replace(index, position=position))
+        session.flush()
+        return entry.id
 
 
 def urls(office: Office) -> dict[str, str]:
@@ -100,12 +102,25 @@ def test_indexes_are_random_and_free(office: Office) -> None:
             index = find_free_index(session, provider, office.desk.chance)
             assert index is not None
             take_index(session, index)
+            session.flush()
             found.append(index)
     positions = [index.position for index in found]
     assert len(set(positions)) == 50
     assert positions != sorted(positions)
     assert max(positions) > 50
     assert {index.revocation_url for index in found} == {urls(office)["revocation"]}
+
+
+def test_several_indexes_at_once_are_all_different(office: Office) -> None:
+    """A group of badges asks once; no two of them get the same index, and a list that fills up gives fewer."""
+    with transaction(office.sessions) as session:
+        provider = get_provider(session, "vbk-goteborg").id
+        session.scalars(select(StatusListRecord)).one().length = 40
+        for position in range(36):
+            session.add(StatusEntryRecord(list_id=1, position=position))
+        session.flush()
+        found = find_free_indexes(session, provider, office.desk.chance, count=100)
+    assert sorted(index.position for index in found) == [36, 37, 38, 39]
 
 
 def test_a_full_list_is_followed_by_another(office: Office) -> None:

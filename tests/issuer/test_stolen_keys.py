@@ -14,9 +14,10 @@ from sqlalchemy import func, select, update
 
 from credentials.seal import seal
 from credentials.unverified import open_unverified
-from issuer.awards.award import award, file_award, prepare_award
+from issuer.awards.award import award, file_award
 from issuer.awards.distrust import KEY_REPLACED, ReissueState, distrust, list_affected, reissue_affected
 from issuer.awards.errors import StaleDraft
+from issuer.awards.prepare import prepare_award
 from issuer.awards.reasons import StatusReason
 from issuer.awards.records import IssuedCredentialRecord, SealRecord, StatusChangeRecord
 from issuer.awards.run import AwardRun
