@@ -15,6 +15,7 @@ from issuer.batches.errors import NoQuestion, ReasonMissing
 from issuer.batches.intake import check_changeable, subject_of
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.rows import may_go_out
+from issuer.batches.same_award import settle_one_person
 from issuer.batches.states import RowAnswer
 from issuer.batches.stored import asked_codes
 
@@ -46,9 +47,12 @@ def answer_row(
         raise ReasonMissing(f"line {line} goes ahead without what it needs first, and the audit log keeps why")
     row.answer, row.answered_by = answer.value, actor.label if answer else ""
     row.reason = reason if overrides else ""
+    if row.request is not None and "learner_id" not in row.request:
+        row.credential_record_id = None  # known only by a yes to who is meant, which is said anew below
     row.is_chosen = may_go_out(row)
     batch.revision += 1
     session.flush()
+    settle_one_person(session, batch)
     if overrides:
         facts: dict[str, str | int] = {"line": line, "achievement": row.achievement_code, "reason": reason}
         record_act(
@@ -79,6 +83,7 @@ def answer_alike(session: Session, actor: Actor, batch: BatchRecord, code: RowCo
         row.is_chosen = may_go_out(row)
     batch.revision += 1
     session.flush()
+    settle_one_person(session, batch)
     return len(alike)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from issuer.awards.files import RowState
 from issuer.batches.records import BatchRowRecord
-from issuer.batches.states import RowFate
+from issuer.batches.states import RowAnswer, RowFate
 from issuer.delivery.records import DeliveryRecord, DeliveryState
 
 
@@ -46,7 +46,13 @@ def stays_behind() -> ColumnElement[bool]:
     needs_somebody = BatchRowRecord.state.in_([RowState.ERROR.value, RowState.WARNING.value])
     is_new = BatchRowRecord.credential_record_id.is_(None)
     has_failed = BatchRowRecord.fate == RowFate.FAILED.value
-    return or_(and_(needs_somebody, is_new, BatchRowRecord.is_chosen.is_(False)), has_failed)
+    return or_(and_(needs_somebody, is_new, BatchRowRecord.is_chosen.is_(False), not_(is_double())), has_failed)
+
+
+def is_double() -> ColumnElement[bool]:
+    """Somebody said yes, and the row still does not go out: another line awards the same badge to the same person."""
+    is_new = BatchRowRecord.credential_record_id.is_(None)
+    return and_(BatchRowRecord.answer == RowAnswer.YES.value, BatchRowRecord.is_chosen.is_(False), is_new)
 
 
 def _in_state(state: RowState) -> ColumnElement[bool]:
@@ -55,9 +61,9 @@ def _in_state(state: RowState) -> ColumnElement[bool]:
 
 CONDITIONS: Final[Mapping[RowFilter, ColumnElement[bool]]] = {
     RowFilter.READY: _in_state(RowState.READY),
-    RowFilter.WARNING: _in_state(RowState.WARNING),
+    RowFilter.WARNING: and_(_in_state(RowState.WARNING), not_(is_double())),
     RowFilter.ERROR: _in_state(RowState.ERROR),
-    RowFilter.SKIPPED: _in_state(RowState.SKIPPED),
+    RowFilter.SKIPPED: or_(_in_state(RowState.SKIPPED), is_double()),
     RowFilter.IGNORED: _in_state(RowState.IGNORED),
     RowFilter.ALREADY: and_(
         BatchRowRecord.credential_record_id.is_not(None), BatchRowRecord.fate.in_(["", RowFate.ALREADY.value])

@@ -25,6 +25,7 @@ from issuer.batches.errors import BatchChanged, BatchMovedOn
 from issuer.batches.look_through import LookedThrough, Upload, look_through
 from issuer.batches.records import BatchDecisionRecord, BatchRecord, BatchRowRecord
 from issuer.batches.rows import LONGEST_NAME, written_rows
+from issuer.batches.same_award import settle_one_person
 from issuer.batches.states import CHANGEABLE, BatchState, DecisionAct
 from issuer.batches.stored import answers_told, read_as_json, reading_told, told_to_json
 from issuer.catalogue.find import get_provider
@@ -240,6 +241,7 @@ def _fill(
     session.flush()
     session.execute(delete(BatchRowRecord).where(BatchRowRecord.batch_id == batch.id))
     session.execute(insert(BatchRowRecord), list(written_rows(batch.id, looked, carried, corrections or {})))
+    settle_one_person(session, batch)
 
 
 def _answered(session: Session, batch: BatchRecord) -> dict[int, BatchRowRecord]:

@@ -25,6 +25,7 @@ from issuer.awards.files import (
 from issuer.awards.lookup import OfficeLookup
 from issuer.awards.prepare import award_key
 from issuer.awards.records import IssuedCredentialRecord
+from issuer.awards.request import AwardRequest
 from issuer.certificates.fonts import uncovered
 from issuer.learners.records import LearnerRecord
 
@@ -74,12 +75,12 @@ def look_through(
     table = _corrected(table, corrections)
     lookup = OfficeLookup(session, provider_slug, now=now)
     outcomes = assess(table, provider_slug, lookup, today=now.date(), undrawable=uncovered)
-    return LookedThrough(table=table, outcomes=outcomes, earlier=find_issued_before(session, outcomes))
-
-
-def find_issued_before(session: Session, outcomes: Sequence[RowOutcome]) -> dict[int, int]:
-    """The records of awards that were made before, by line: same provider, achievement, learner and day."""
     requests = [(outcome.line, outcome.request) for outcome in outcomes if outcome.request is not None]
+    return LookedThrough(table=table, outcomes=outcomes, earlier=find_issued_before(session, requests))
+
+
+def find_issued_before(session: Session, requests: Sequence[tuple[int, AwardRequest]]) -> dict[int, int]:
+    """The records of awards that were made before, by line: same provider, achievement, learner and day."""
     known = {request.learner_id for _, request in requests if request.learner_id is not None}
     subjects: dict[int, str] = {}
     for ids in _portions(sorted(known)):

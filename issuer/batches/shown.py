@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from issuer.awards.files import Column, RowCode
 from issuer.batches.answers import better_address, needs_reason
-from issuer.batches.filters import CONDITIONS, RowFilter, mail_came_back, stays_behind
+from issuer.batches.filters import CONDITIONS, RowFilter, is_double, mail_came_back, stays_behind
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.states import RELEASED, BatchState, RowAnswer, RowFate
 from issuer.batches.stored import asked_codes
@@ -49,6 +49,8 @@ class RowShown:
     suggestion: str
     token: str | None
     delivery: DeliveryRecord | None
+    is_double: bool
+    """Another line of the file awards the same badge, since somebody said that both are one person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +106,24 @@ def overviews(session: Session, provider_slug: str, page: int) -> tuple[Sequence
 
 
 def tally(session: Session, batch: BatchRecord) -> Counter[RowFilter]:
-    """How many rows a preview has under each filter; a row that was issued before counts as that only."""
-    was_issued = BatchRowRecord.credential_record_id.is_not(None)
-    counted = session.execute(
-        select(BatchRowRecord.state, was_issued, BatchRowRecord.is_chosen, func.count())
-        .where(BatchRowRecord.batch_id == batch.id)
-        .group_by(BatchRowRecord.state, was_issued, BatchRowRecord.is_chosen)
+    """How many rows a preview has under each filter; one issued before or a double of another counts as that only."""
+    kind = case(
+        (BatchRowRecord.credential_record_id.is_not(None), RowFilter.ALREADY.value),
+        (is_double(), RowFilter.SKIPPED.value),
+        else_=BatchRowRecord.state,
     )
+    # sorted first and counted then: PostgreSQL takes two spellings of one expression for two
+    sorted_rows = (
+        select(kind.label("kind"), BatchRowRecord.is_chosen, stays_behind().label("is_behind"))
+        .where(BatchRowRecord.batch_id == batch.id)
+        .subquery()
+    )
+    counts = select(sorted_rows, func.count().label("count")).group_by(*sorted_rows.c)
     found: Counter[RowFilter] = Counter()
-    for state, is_already, is_chosen, count in counted:
-        found[RowFilter.ALREADY if is_already else RowFilter(state)] += count
+    for state, is_chosen, is_behind, count in session.execute(counts):
+        found[RowFilter(state)] += count
         found[RowFilter.CHOSEN] += count if is_chosen else 0
+        found[RowFilter.LEFT_BEHIND] += count if is_behind else 0
         found[RowFilter.ALL] += count
     return found
 
@@ -233,6 +242,7 @@ def _shown(row: BatchRowRecord, delivery: DeliveryRecord | None) -> RowShown:
         suggestion=row.suggestion,
         token=row.credential.token if row.credential is not None else None,
         delivery=delivery,
+        is_double=_is_double(row),
     )
 
 
@@ -247,7 +257,13 @@ def _filter_of(row: BatchRowRecord, delivery: DeliveryRecord | None) -> RowFilte
             return RowFilter.WAITING
         case RowFate.ALREADY:
             return RowFilter.ALREADY
-    return RowFilter(row.state) if row.credential_record_id is None else RowFilter.ALREADY
+    if row.credential_record_id is not None:
+        return RowFilter.ALREADY
+    return RowFilter.SKIPPED if _is_double(row) else RowFilter(row.state)
+
+
+def _is_double(row: BatchRowRecord) -> bool:
+    return row.answer == RowAnswer.YES.value and not row.is_chosen and row.credential_record_id is None
 
 
 def _deliveries(session: Session, rows: Sequence[BatchRowRecord]) -> dict[int, DeliveryRecord]:
