@@ -11,7 +11,7 @@ from issuer.api.views import create_api_blueprint
 from issuer.certificates.receipt_paper import print_receipt
 from issuer.console.frame import Console
 from issuer.console.windows import open_console
-from issuer.database import DatabaseFailed, reading
+from issuer.database import DatabaseFailed, TextNotKept, reading
 from issuer.delivery.views import create_claim_blueprint
 from issuer.metrics import create_metrics_blueprint
 from issuer.office import Office, open_office
@@ -57,7 +57,8 @@ def create_office_app(office: Office) -> Flask:
     app.register_blueprint(create_vcalm_blueprint(gate, Instances(issuer.exists, settings.vcalm_answers_200)))
     app.register_blueprint(create_api_blueprint(office))
     open_console(app, Console(office))
-    problems.install(app, site, statuses={DatabaseFailed.code: 503, NoSigningKey.code: 503})
+    statuses = {DatabaseFailed.code: 503, NoSigningKey.code: 503, TextNotKept.code: 400}
+    problems.install(app, site, statuses=statuses)
     app.extensions["voltpass.office"] = office
     if settings.trusted_proxies:
         # whom they serve, and nothing else: our own address is VOLTPASS_BASE_URL, whatever anybody says

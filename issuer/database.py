@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, ExceptionContext, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -89,16 +89,28 @@ class DatabaseFailed(IssuerError):
         self.problem = problem
 
 
+class TextNotKept(IssuerError):
+    """A text that PostgreSQL does not take: the doors refuse it by its place, and this is the wall behind them."""
+
+    code: ClassVar[str] = "text_not_kept"
+
+    def __init__(self) -> None:
+        super().__init__("A text holds the character NUL, which no database keeps. Take it out and send it again.")
+
+
 @contextmanager
 def transaction(sessions: Sessions) -> Iterator[Session]:
-    """A session whose changes are kept together at the end of the block, or not at all; raises DatabaseFailed."""
+    """A session whose changes are kept together at the end of the block, or not at all.
+
+    Raises DatabaseFailed or TextNotKept.
+    """
     with _our_errors(), sessions.writers.begin() as session:
         yield session
 
 
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
-    """A session that only looks; nothing of what is changed in it is kept. Raises DatabaseFailed."""
+    """A session that only looks; nothing of what is changed in it is kept. Raises as ``transaction``."""
     with _our_errors(), sessions.readers() as session:
         yield session
 
@@ -109,6 +121,10 @@ def _our_errors() -> Iterator[None]:
         yield
     except OperationalError as exc:
         raise DatabaseFailed(str(exc.orig)) from exc
+    except DataError as exc:
+        if "NUL" in str(exc.orig):
+            raise TextNotKept from exc
+        raise
 
 
 def open_sessions(database_url: str) -> Sessions:

@@ -95,7 +95,7 @@ class Completion(Sent):
 
     course: Annotated[_Code, Field(description="ID number or short name: the achievement's code.")]
     timecompleted: Annotated[
-        _Seconds | Annotated[str, StringConstraints(max_length=40)],
+        _Seconds | Annotated[str, StringConstraints(max_length=40, pattern=NO_CONTROLS)],
         Field(description="Seconds since 1970, or a date. Moments are taken in UTC.", examples=[1792159500]),
     ]
     firstname: Annotated[_Name, Field(examples=["Åsa"])] = ""
@@ -138,7 +138,9 @@ class WebhookBody(Sent):
     """Where to call, and about what."""
 
     url: Annotated[
-        str, StringConstraints(min_length=1, max_length=2048), Field(examples=["https://lms.example/voltpass"])
+        str,
+        StringConstraints(min_length=1, max_length=2048, pattern=NO_CONTROLS),
+        Field(examples=["https://lms.example/voltpass"]),
     ]
     events: Annotated[
         list[Annotated[EventKind, Field(strict=False)]],

@@ -75,8 +75,9 @@ def create_webhook(
 ) -> tuple[WebhookRecord, str]:
     """Set one up; its secret is given here and never again. Raises TooManyWebhooks.
 
-    Not checked: the address, see ``Switchboard.check``.
+    Not checked: the address, see ``Switchboard.check``. Two at once wait for each other, or both would count too few.
     """
+    session.get_one(ProviderRecord, provider.id, with_for_update={"key_share": True})
     count = select(func.count()).select_from(WebhookRecord).where(WebhookRecord.provider_id == provider.id)
     if (session.scalar(count) or 0) >= MOST:
         raise TooManyWebhooks(MOST)

@@ -323,3 +323,13 @@ def test_a_broken_letter_in_utf8_names_its_line() -> None:
     with pytest.raises(AwardFileError, match="Line 2") as caught:
         read(data, "t")
     assert caught.value.code == "file_damaged"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_the_character_that_no_database_keeps_names_its_cell(encoding: str) -> None:
+    """PostgreSQL takes NUL in no text, so a file that has one is refused wherever it is read, heading or row."""
+    for row, place in (({"trainee_ref": "T0\0 1"}, "Line 2, cell"), ({"a\0b": "1"}, "Line 1, cell")):
+        with pytest.raises(AwardFileError, match=place) as caught:
+            read(as_csv({**CLEAN_ROW, **row}).decode().encode(encoding), "t", reading=Reading(encoding=encoding))
+        assert caught.value.code == "file_damaged"
+        assert place.split(",")[0].lower() in caught.value.remedy

@@ -15,11 +15,20 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from issuer.accounts.records import StaffRecord
-from issuer.database import DatabaseAddressUnusable, DatabaseFailed, Sessions, open_sessions, reading, transaction
+from issuer.database import (
+    DatabaseAddressUnusable,
+    DatabaseFailed,
+    Sessions,
+    TextNotKept,
+    open_sessions,
+    reading,
+    transaction,
+)
 from issuer.migrations import run
 from issuer.migrations.run import HEAD, DatabaseIsNewer, migrate, revision_of
 from issuer.records import OriginRecord, Record, SigningKeyRecord
 from tests.office import migrated_database
+from tests.real_parts import PostgresServer
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -169,3 +178,12 @@ def test_an_error_of_the_database_repeats_no_value(sessions_of_both: Sessions) -
     said = "".join(traceback.format_exception(caught.value))
     assert "IntegrityError" in said
     assert "anna@mail.example" not in said
+
+
+@pytest.mark.slow
+def test_a_text_that_no_database_keeps_is_said_in_our_words(postgres: PostgresServer) -> None:
+    """PostgreSQL takes NUL in no text: whoever sent it is told so, should a door have let it in."""
+    sessions = open_sessions(postgres.migrated_database())
+    with pytest.raises(TextNotKept), reading(sessions) as session:
+        session.scalars(select(StaffRecord).where(StaffRecord.email == "a\0b")).all()
+    sessions.engine.dispose()

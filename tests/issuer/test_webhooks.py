@@ -8,9 +8,11 @@ import hmac
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -20,14 +22,17 @@ from issuer.api.call import ApiParts, Call, Caller
 from issuer.api.shapes_in import WebhookBody
 from issuer.api.webhook_calls import add_webhook
 from issuer.catalogue.find import get_provider
-from issuer.database import reading
+from issuer.catalogue.load import load_catalogue
+from issuer.database import Sessions, reading, transaction
 from issuer.machines.calls import GIVEN_UP_AFTER, WebhookCaller
+from issuer.machines.errors import TooManyWebhooks
 from issuer.machines.events import EventKind
 from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
-from issuer.machines.webhooks import OLD_SECRET_COUNTS, Switchboard
+from issuer.machines.webhooks import MOST, OLD_SECRET_COUNTS, NewWebhook, Switchboard, create_webhook
 from issuer.work.handlers import TryLater
 from issuer.workshop import run_work
 from keys.strongbox import Strongbox
+from tests.demo_files import TERMS, demo_catalogue
 from tests.loopback import Answer, LoopbackServer, answer, loopback_server, redirect
 from tests.machines import NEIGHBOUR, OURS, Machine, machine, problem
 from verifier.network import DoorLimits, NetworkDoor
@@ -336,3 +341,26 @@ def test_there_is_an_end_to_webhooks(desk: Machine) -> None:
         hook(desk, "http://127.0.0.1:9/hook")
     body = {"url": "http://127.0.0.1:9/hook", "events": ["issued"]}
     problem(desk.call("POST", "/webhooks", body), 409, "too_many_webhooks")
+
+
+def test_sixteen_at_once_do_not_exceed_it(sessions_of_both: Sessions, desk: Machine) -> None:
+    """Each counts what the others have set up, however close together they come."""
+    board = ApiParts.of(desk.office).board
+    wanted = NewWebhook(url="https://lms.example/hook", events=[EventKind.ISSUED], by="t")
+    together = Barrier(16)
+    with transaction(sessions_of_both) as session:
+        load_catalogue(session, demo_catalogue(), TERMS)
+
+    def set_up(number: int) -> int:
+        if number:
+            together.wait()
+        try:
+            with transaction(sessions_of_both) as session:
+                create_webhook(session, get_provider(session, OURS), wanted, board, now=desk.clock())
+        except TooManyWebhooks:
+            return 0
+        return 1
+
+    assert sum(set_up(0) for _ in range(MOST - 8)) == MOST - 8
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(set_up, range(1, 17))) == 8

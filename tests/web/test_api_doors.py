@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from issuer.accounts.tokens import Scope, create_token, revoke_token
+from issuer.api.errors import ApiRefused
+from issuer.api.forms import read_json
 from issuer.api.operations import OPERATIONS
 from issuer.api.pace import Pace
 from issuer.api.routes import ROUTES
+from issuer.api.shapes_in import AwardItem, AwardQuery, Sent, SupersedeBody
 from issuer.api.views import create_api_blueprint
 from issuer.catalogue.find import get_provider
 from issuer.database import transaction
@@ -218,3 +222,23 @@ def test_answers_have_the_headers_of_the_house(desk: Machine) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert json.loads(response.text)["next"] is None
+
+
+@pytest.mark.parametrize("form", [*Sent.__subclasses__(), *AwardItem.__subclasses__(), SupersedeBody, AwardQuery])
+def test_no_text_holds_the_character_that_no_database_keeps(form: type[BaseModel]) -> None:
+    """PostgreSQL takes NUL in none: each text of each call refuses it, and says which one it is."""
+    said = json.dumps(dict.fromkeys(form.model_fields, "2026-10-16\0"))
+    with pytest.raises(ApiRefused) as refused:
+        read_json(form, said.encode())
+    assert {flaw.place for flaw in refused.value.flaws} == {f"$.{name}" for name in form.model_fields}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_neither_does_a_file(desk: Machine, encoding: str) -> None:
+    """It is refused whole, before anything of it is looked up, with the line and the cell."""
+    csv = (
+        "firstname,lastname,email,idnumber,courseshortname,timecompleted\nÅ,Ö,a@mail.example,T1\0,VLT-HV1,1792159500\n"
+    )
+    response = desk.call("POST", "/completions", data=csv.encode(encoding), headers={"Content-Type": "text/csv"})
+    told = problem(response, 422, "file_damaged" if encoding == "utf-16" else "file_type_unknown")
+    assert encoding == "utf-8" or "cell 4 of line 2" in told["errors"][0]["remedy"]

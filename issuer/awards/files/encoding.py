@@ -146,8 +146,9 @@ def _utf16_without_bom(data: bytes) -> str:
     low, high = sample[0::2].count(0), sample[1::2].count(0)
     if len(data) % 2 == 0 and min(low, high) * 20 <= max(low, high) and max(low, high) * 3 >= len(sample) // 2:
         return "utf-16-le" if high > low else "utf-16-be"
+    line = data.count(b"\n", 0, data.index(0)) + 1
     raise FileTypeUnknown(
-        "The file is not text: it holds zero bytes.",
+        f"The file is not text: it holds zero bytes, the first on line {line}.",
         "Save the list as CSV or XLSX in your spreadsheet and upload that.",
     )
 

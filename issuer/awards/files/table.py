@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -11,7 +11,15 @@ from issuer.awards.files.aliases import Column, HeaderAliases, shipped_aliases
 from issuer.awards.files.answers import FileAnswers
 from issuer.awards.files.dialect import find_delimiter, records
 from issuer.awards.files.encoding import find_encoding
-from issuer.awards.files.errors import FileEmpty, FileTooLarge, FileTypeUnknown, HeaderMissing, NoRows, TooManyRows
+from issuer.awards.files.errors import (
+    FileDamaged,
+    FileEmpty,
+    FileTooLarge,
+    FileTypeUnknown,
+    HeaderMissing,
+    NoRows,
+    TooManyRows,
+)
 from issuer.awards.files.headings import (
     Heading,
     Notice,
@@ -164,7 +172,7 @@ class _Reader:
         return True
 
     def _table(self, rows: Iterable[NumberedRow]) -> AwardTable:
-        remaining = iter(rows)
+        remaining = _without_nul(rows)
         top = list(islice(remaining, _HEADING_WINDOW))
         filled = [row for row in _as_text(top) if any(cell.strip() for cell in row[1])]
         line, cells = filled[find_heading(filled, self.aliases)]
@@ -223,6 +231,18 @@ def _drop_national_numbers(heading: Heading, body: tuple[TableRow, ...]) -> tupl
         for row in body
     )
     return replace(heading, positions=positions, notices=(*heading.notices, notice)), cleaned
+
+
+def _without_nul(rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:
+    """The rows; raises FileDamaged at the first cell with NUL, which no list has and PostgreSQL takes in no text."""
+    for line, cells in rows:
+        for number, cell in enumerate(cells, start=1):
+            if isinstance(cell, str) and "\0" in cell:
+                raise FileDamaged(
+                    f"Line {line}, cell {number}: it holds the character NUL, which is no letter.",
+                    f"Type cell {number} of line {line} again and upload the file.",
+                )
+        yield line, cells
 
 
 def _as_text(rows: Iterable[NumberedRow]) -> list[tuple[int, list[str]]]:
