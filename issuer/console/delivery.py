@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Blueprint, Response, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
@@ -87,8 +87,8 @@ class DeliveryWindows:
     def resend_all(self, seat: Seat) -> AnyResponse:
         """Every mail of what is shown once more."""
         asked, office = _asked(request.form), self.console.office
-        total, after, count = 0, 0, 1
-        while count:
+        total, after = 0, cast("int | None", 0)
+        while after is not None:
             with transaction(office.sessions) as session:
                 count, after = acts.resend_some(
                     session, seat.actor, seat.provider_slug, asked, after, now=office.clock(), chance=office.desk.chance
@@ -202,4 +202,6 @@ def _download(response: Response, name: str) -> Response:
 
 
 def _mails(count: int) -> str:
+    if not count:
+        return "Everybody was written to just now: no more mails are"
     return "1 mail is" if count == 1 else f"{count} mails are"

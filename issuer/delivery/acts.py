@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from issuer.accounts.actor import Actor, authorise
@@ -16,10 +17,10 @@ from issuer.awards.states import CredentialState
 from issuer.catalogue.records import ProviderRecord
 from issuer.chance import Chance
 from issuer.delivery.addresses import read_address
-from issuer.delivery.board import Asked, get_delivery, remindable, resendable
+from issuer.delivery.board import Asked, get_delivery, remindable, resendable, sent_again_just_now
 from issuer.delivery.errors import AlreadyClaimed, BadgeNotInForce, NoAddress, SameAddress
 from issuer.delivery.outbox import put_claim_mail
-from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, DeliveryState, MailKind
+from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, DeliveryState, MailKind, MailRecord, MailState
 from issuer.delivery.reminders import remind
 from issuer.learners.matching import normal_email
 from issuer.learners.records import LearnerRecord
@@ -35,13 +36,17 @@ def resend(
 ) -> DeliveryRecord:
     """One mail once more, with a new link; earlier links stay good until their day. No commit.
 
-    Raises NotHere, NotAllowed, NoAddress and BadgeNotInForce.
+    A new link that is on its way already is this one: two clicks make one mail. Raises NotHere, NotAllowed, NoAddress
+    and BadgeNotInForce.
     """
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
     delivery = get_delivery(session, provider.id, number)
+    session.refresh(delivery, with_for_update=True)
     _check_in_force(delivery)
     if not delivery.email:
         raise NoAddress
+    if _goes_again(session, delivery):
+        return delivery
     put_claim_mail(session, delivery, MailKind.AGAIN, now=now, chance=chance)
     record_act(
         session, actor, AuditAct.MAIL_RESENT, provider=provider, subject=delivery.credential.credential_id, now=now
@@ -51,25 +56,27 @@ def resend(
 
 def resend_some(
     session: Session, actor: Actor, provider_slug: str, asked: Asked, after: int, *, now: datetime, chance: Chance
-) -> tuple[int, int]:
+) -> tuple[int, int | None]:
     """The mails of some of what is asked for once more, of those with a number above ``after``.
 
-    Gives how many, and the last number; call it with that until there are none. No commit.
+    Gives how many, and the last number; call it with that until it is None. Whoever asks the same at the same time
+    sends what is left. No commit.
     """
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
-    query = resendable(DeliveryRecord, provider.id, asked).where(DeliveryRecord.id > after)
-    some = session.scalars(query.order_by(DeliveryRecord.id).limit(AT_ONCE)).all()
-    for delivery in some:
+    some = _locked(session, resendable(DeliveryRecord, provider.id, asked, now=now).where(DeliveryRecord.id > after))
+    # the question above was answered before the lock was got, and a mail that was made meanwhile is not in it
+    just_now = sent_again_just_now(session, [each.id for each in some], now=now)
+    due = [each for each in some if each.id not in just_now]
+    for delivery in due:
         put_claim_mail(session, delivery, MailKind.AGAIN, now=now, chance=chance)
-    _record_many(session, actor, provider, len(some), now)
-    return len(some), some[-1].id if some else after
+    _record_many(session, actor, provider, len(due), now)
+    return len(due), some[-1].id if some else None
 
 
 def remind_some(session: Session, actor: Actor, provider_slug: str, *, now: datetime, chance: Chance) -> int:
     """Remind some of those who have not opened their mail; says how many. Call it until there are none. No commit."""
     provider = authorise(session, actor, provider_slug, Permission.DELIVER)
-    query = remindable(DeliveryRecord, provider.id, now=now).order_by(DeliveryRecord.id).limit(AT_ONCE)
-    some = session.scalars(query).all()
+    some = _locked(session, remindable(DeliveryRecord, provider.id, now=now))
     for delivery in some:
         remind(session, delivery, now=now, chance=chance)
     _record_many(session, actor, provider, len(some), now)
@@ -104,6 +111,23 @@ def correct_address(
     if learner.email == wrong and _is_ours_alone(session, learner, provider) and _is_free(session, address):
         learner.email = address
     return len(affected)
+
+
+def _goes_again(session: Session, delivery: DeliveryRecord) -> bool:
+    """Whether a mail with a new link is on its way there already."""
+    mail = select(MailRecord.id).where(
+        MailRecord.delivery_id == delivery.id,
+        MailRecord.kind == MailKind.AGAIN,
+        MailRecord.state.in_((MailState.WAITING, MailState.SENDING)),
+        MailRecord.address == delivery.email,
+    )
+    return session.scalar(mail.limit(1)) is not None
+
+
+def _locked(session: Session, query: Select[Any]) -> Sequence[DeliveryRecord]:
+    """Some of these deliveries, as they are once nobody else writes them; in one order, so that two can only wait."""
+    some = query.order_by(DeliveryRecord.id).limit(AT_ONCE).with_for_update(of=DeliveryRecord)
+    return session.scalars(some.execution_options(populate_existing=True)).all()
 
 
 def _redirect(session: Session, delivery: DeliveryRecord, address: str, *, now: datetime, chance: Chance) -> None:

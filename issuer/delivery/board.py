@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,12 +14,15 @@ from issuer.accounts.actor import NotHere
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.states import CredentialState
 from issuer.catalogue.records import AchievementVersionRecord
-from issuer.delivery.records import DeliveryRecord, DeliveryState, MailRecord
+from issuer.delivery.records import DeliveryRecord, DeliveryState, MailKind, MailRecord
 from issuer.learners.folding import fold
 
 PAGE: Final = 50
 REMIND_PAUSE: Final = timedelta(days=3)
 """Nobody is written to twice within it by a button for all."""
+
+RESEND_PAUSE: Final = timedelta(minutes=10)
+"""Nobody gets two mails with a new link within it because two people, or one hand twice, pressed the same button."""
 
 _IN_FORCE: Final = (CredentialState.ISSUED, CredentialState.SUSPENDED)
 _MOST_WORDS: Final = 8
@@ -65,7 +68,7 @@ def read_board(session: Session, provider_id: int, asked: Asked, page: int, *, n
         found=found,
         page=page,
         remindable=session.scalar(remindable(func.count(), provider_id, now=now)) or 0,
-        resendable=session.scalar(resendable(func.count(), provider_id, asked)) or 0,
+        resendable=session.scalar(resendable(func.count(), provider_id, asked, now=now)) or 0,
     )
 
 
@@ -97,13 +100,22 @@ def mails_of(session: Session, delivery: DeliveryRecord) -> Sequence[MailRecord]
     ).all()
 
 
-def resendable(what: Any, provider_id: int, asked: Asked) -> Select[Any]:
-    """Those of the asked for that a mail may be sent to once more: with an address, not claimed, badge in force."""
+def resendable(what: Any, provider_id: int, asked: Asked, *, now: datetime) -> Select[Any]:
+    """Those of the asked for that a mail may be sent to once more.
+
+    With an address, not claimed, badge in force, and not sent again just now.
+    """
     return _select(what, provider_id, asked).where(
         DeliveryRecord.email.is_not(None),
         DeliveryRecord.state.notin_((DeliveryState.CLAIMED, DeliveryState.WAITING)),
         IssuedCredentialRecord.state.in_(_IN_FORCE),
+        DeliveryRecord.id.not_in(_sent_again(now)),
     )
+
+
+def sent_again_just_now(session: Session, numbers: Collection[int], *, now: datetime) -> Collection[int]:
+    """Those of these deliveries for which a mail was made once more within RESEND_PAUSE; ask when they are locked."""
+    return set(session.scalars(_sent_again(now).where(MailRecord.delivery_id.in_(numbers))))
 
 
 def remindable(what: Any, provider_id: int, *, now: datetime) -> Select[Any]:
@@ -128,6 +140,14 @@ def credentials_of(session: Session, provider_id: int, asked: Asked) -> Sequence
     """The numbers of the credentials of what is asked for, in the order of names."""
     query = _select(DeliveryRecord.credential_record_id, provider_id, asked)
     return session.scalars(query.order_by(IssuedCredentialRecord.name_folded, DeliveryRecord.id)).all()
+
+
+def _sent_again(now: datetime) -> Select[Any]:
+    return select(MailRecord.delivery_id).where(
+        MailRecord.delivery_id.is_not(None),
+        MailRecord.kind == MailKind.AGAIN,
+        MailRecord.created_at > now - RESEND_PAUSE,
+    )
 
 
 def _select(what: Any, provider_id: int, asked: Asked) -> Select[Any]:
