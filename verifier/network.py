@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 import urllib3.exceptions
@@ -64,6 +65,12 @@ def resolve_by_system(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    """What this machine trusts, read once: the file of authorities is long."""
+    return ssl.create_default_context()
+
+
 class NetworkDoor:
     """GETs documents, and POSTs messages, over https from and to public addresses, on the standard port; nothing else.
 
@@ -86,7 +93,7 @@ class NetworkDoor:
         self._ports = ports
         self._resolve = resolve
         self._permits = permits
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls or _public_authorities()
 
     def get(self, url: str, *, accept: str) -> NetworkAnswer:
         """The document at `url`, following redirects under the same rules; raises Unreachable."""
