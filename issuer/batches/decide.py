@@ -114,28 +114,34 @@ def two_must_agree(session: Session, rows: Sequence[BatchRowRecord]) -> bool:
 
 def had_a_hand(session: Session, actor: Actor, batch: BatchRecord) -> bool:
     """Whether this person opened, changed, sent or answered anything in the batch."""
-    if actor.label in {batch.opened_by, *batch.told.get("hands", ())}:
-        return True
-    has_sent = select(BatchDecisionRecord.id).where(
-        BatchDecisionRecord.batch_id == batch.id,
-        BatchDecisionRecord.by == actor.label,
-        BatchDecisionRecord.act == DecisionAct.SENT.value,
-    )
-    has_answered = select(BatchRowRecord.id).where(
-        BatchRowRecord.batch_id == batch.id, BatchRowRecord.answered_by == actor.label
-    )
-    return any(session.scalar(query.limit(1)) is not None for query in (has_sent, has_answered))
+    return actor.label in _hands(session, batch)
 
 
-def who_may_approve(session: Session, batch: BatchRecord, *, but: str) -> list[str]:
-    """The names of those at this provider who may approve it; ``but`` is the label of the one who asks."""
+def _hands(session: Session, batch: BatchRecord) -> set[str]:
+    """The labels of all who had a part in what the batch is."""
+    sent = select(BatchDecisionRecord.by).where(
+        BatchDecisionRecord.batch_id == batch.id, BatchDecisionRecord.act == DecisionAct.SENT.value
+    )
+    answered = select(BatchRowRecord.answered_by).where(
+        BatchRowRecord.batch_id == batch.id, BatchRowRecord.answered_by != ""
+    )
+    parts = (session.scalars(query.distinct()) for query in (sent, answered))
+    return {batch.opened_by, *batch.told.get("hands", ()), *(label for part in parts for label in part)}
+
+
+def who_may_approve(session: Session, batch: BatchRecord, *, but: str = "") -> list[str]:
+    """The names of those at this provider who may approve it as it is.
+
+    ``but`` is the label of one who is about to have a hand in it: who sends it.
+    """
+    excluded = {but, *_hands(session, batch)}
     approvers = select(MembershipRecord.staff_id).where(
         MembershipRecord.provider_id == batch.provider_id, MembershipRecord.role.in_(_APPROVING)
     )
     people = session.scalars(
         select(StaffRecord).where(StaffRecord.id.in_(approvers), StaffRecord.is_active).order_by(StaffRecord.name)
     )
-    return [each.name for each in people if f"staff:{each.id}" not in {but, batch.opened_by}]
+    return [each.name for each in people if f"staff:{each.id}" not in excluded]
 
 
 def last_decision(batch: BatchRecord) -> BatchDecisionRecord | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.batches.shown import same_file_before
 from issuer.batches.states import RowAnswer
 from issuer.batches.stored import request_of
+from issuer.catalogue.find import achievement_entry, newest_versions
 
 SAMPLES: Final = 6
 _AT_MOST: Final = 20
@@ -38,6 +39,8 @@ class Inspection:
 
     count: int
     achievements: Sequence[tuple[str, int]]
+    titles: Mapping[str, str]
+    """By the code of each achievement."""
     samples: Sequence[AwardRequest]
     exceptions: Sequence[BatchRowRecord]
     learners: int
@@ -74,6 +77,7 @@ def inspect(session: Session, batch: BatchRecord, *, now: datetime) -> Inspectio
     return Inspection(
         count=len(rows),
         achievements=sorted(Counter(each.achievement_code for each in requests).items()),
+        titles=_titles(session, {each.achievement_code for each in requests}),
         samples=_spread(requests),
         exceptions=exceptions,
         learners=len(people),
@@ -83,6 +87,14 @@ def inspect(session: Session, batch: BatchRecord, *, now: datetime) -> Inspectio
         name_changes=[change for change in changes if change.on_file != change.now][:_AT_MOST],
         same_file=same_file_before(session, batch),
     )
+
+
+def _titles(session: Session, codes: Collection[str]) -> dict[str, str]:
+    return {
+        record.achievement.code: achievement_entry(record).title
+        for record in newest_versions(session)
+        if record.achievement.code in codes
+    }
 
 
 def _on_file(lookup: OfficeLookup, request: AwardRequest) -> LearnerFacts | None:

@@ -87,7 +87,7 @@ class BatchPages:
     def _preview_page(self, session: Session, seat: Seat, batch: BatchRecord) -> Response:
         wanted = wanted_rows()
         counts = tally(session, batch)
-        names = decide.who_may_approve(session, batch, but=seat.actor.label)
+        sender = seat.actor.label if seat.may(Permission.IMPORT) else ""
         needs_two = decide.two_must_agree(session, chosen_rows(session, batch))
         return self.console.page(
             seat,
@@ -99,9 +99,9 @@ class BatchPages:
             wanted=wanted,
             rows=page_of_rows(session, batch, wanted, _page()),
             dates=date_question(session, batch),
-            alike=open_questions(session, batch) if wanted is RowFilter.WARNING else [],
+            alike=open_questions(session, batch) if wanted in (RowFilter.ALL, RowFilter.WARNING) else [],
             needs_two=needs_two,
-            approvers=names,
+            approvers=decide.who_may_approve(session, batch, but=sender),
             last=decide.last_decision(batch),
             can_change=seat.may(Permission.IMPORT),
             **self._choices(session, seat),
@@ -117,7 +117,7 @@ class BatchPages:
             rows=page_of_rows(session, batch, wanted, _page()),
             wanted=wanted,
             is_own=decide.had_a_hand(session, seat.actor, batch),
-            approvers=decide.who_may_approve(session, batch, but=seat.actor.label),
+            approvers=decide.who_may_approve(session, batch),
             last=decide.last_decision(batch),
         )
 

@@ -198,10 +198,10 @@ def test_an_approval_is_for_what_was_seen(desk: ConsoleDesk) -> None:
     number, second = imported(desk, "awards_messy.csv"), approver(desk)
     sent(desk, number)
     first_digest = batch_of(desk, number).digest or ""
-    refused(desk, number, "Add line 29.", second)
+    refused(desk, number, "Add line 3.", second)
     with transaction(desk.office.sessions) as session:
         batch = get_batch(session, GOTEBORG, number, to_change=True)
-        answer_row(session, importer_label(), batch, 29, RowAnswer.YES, now=desk.clock())
+        answer_row(session, importer_label(), batch, 3, RowAnswer.YES, now=desk.clock())
     sent(desk, number)
     with transaction(desk.office.sessions) as session, pytest.raises(BatchChanged, match="changed after you opened"):
         approve(session, second, get_batch(session, GOTEBORG, number, to_change=True), first_digest, now=desk.clock())
@@ -334,14 +334,24 @@ def test_the_approver_sees_what_matters(desk: ConsoleDesk) -> None:
 
 
 def test_the_importer_learns_who_may_approve(desk: ConsoleDesk) -> None:
-    """Approvers and administrators of this provider who are still here; not the one who asks."""
+    """Approvers and administrators of this provider who are still here; nobody who would be refused later.
+
+    Not who imported it, read it differently, answered in it or sent it, nor who is about to send it.
+    """
     approver(desk)
+    helpers = [desk.actor(Role.ADMINISTRATOR, name=f"Helper {each}") for each in range(3)]
     approver(desk, OSTRAVA, name="Somebody in Ostrava")
     actor = desk.actor(Role.ADMINISTRATOR, name="Anna Admin")
-    number = imported(desk, "awards_hv1_goteborg.csv", by=actor)
+    number = imported(desk, "awards_messy.csv", by=actor)
+    read_again(desk.office.sessions, GOTEBORG, number, by=helpers[0], now=desk.clock())
+    with transaction(desk.office.sessions) as session:
+        batch = get_batch(session, GOTEBORG, number, to_change=True)
+        answer_row(session, helpers[1], batch, 3, RowAnswer.YES, now=desk.clock())
+        assert who_may_approve(session, batch) == ["Helper 2", "Håkan Bäckström"]
+        assert who_may_approve(session, batch, but=helpers[2].label) == ["Håkan Bäckström"]
+    sent(desk, number, by=helpers[2])
     with reading(desk.office.sessions) as session:
-        batch = get_batch(session, GOTEBORG, number)
-        assert who_may_approve(session, batch, but=actor.label) == ["Håkan Bäckström"]
+        assert who_may_approve(session, get_batch(session, GOTEBORG, number)) == ["Håkan Bäckström"]
 
 
 def test_every_step_is_in_the_audit_log(desk: ConsoleDesk) -> None:
