@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from issuer.api.views import create_api_blueprint
 from issuer.certificates.receipt_paper import print_receipt
@@ -25,9 +24,11 @@ from issuer.vcalm.did_key_issuer import DidKeyIssuer
 from issuer.vcalm.views import VcalmIssuer, create_vcalm_issuer_blueprint
 from verifier.web import problems
 from verifier.web.gate import Gate
+from verifier.web.pace import Pace
 from verifier.web.site import Door, Site, open_web_app
 from verifier.web.vcalm import Instances, create_vcalm_blueprint
 from verifier.web.verify import create_verify_blueprint
+from verifier.web.visitors import Visitors, believe_proxies
 
 
 def create_app(settings: Settings) -> Flask:
@@ -50,20 +51,20 @@ def create_office_app(office: Office) -> Flask:
     app.register_blueprint(create_public_blueprint(office, gate, site))
     app.register_blueprint(create_metrics_blueprint(office))
     app.register_blueprint(create_claim_blueprint(office, gate, site))
-    app.register_blueprint(create_verify_blueprint(gate, site))
     settings = office.settings
-    issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None)
+    visitors = Visitors(Visitors.pace_of(settings.checks_a_minute))
+    app.register_blueprint(create_verify_blueprint(gate, site, visitors))
+    pace = Pace.a_minute(settings.calls_a_minute, saved_seconds=12)  # one for each token, whichever door it takes
+    issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None, pace)
     app.register_blueprint(create_vcalm_issuer_blueprint(issuer))
-    app.register_blueprint(create_vcalm_blueprint(gate, Instances(issuer.exists, settings.vcalm_answers_200)))
-    app.register_blueprint(create_api_blueprint(office))
+    instances = Instances(issuer.exists, settings.vcalm_answers_200)
+    app.register_blueprint(create_vcalm_blueprint(gate, instances, visitors))
+    app.register_blueprint(create_api_blueprint(office, pace))
     open_console(app, Console(office))
     statuses = {DatabaseFailed.code: 503, NoSigningKey.code: 503, TextNotKept.code: 400}
     problems.install(app, site, statuses=statuses)
     app.extensions["voltpass.office"] = office
-    if settings.trusted_proxies:
-        # whom they serve, and nothing else: our own address is VOLTPASS_BASE_URL, whatever anybody says
-        only_whom = {"x_proto": 0, "x_host": 0, "x_port": 0, "x_prefix": 0}
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, **only_whom)  # type: ignore[method-assign]
+    believe_proxies(app, settings.trusted_proxies)
     return app
 
 

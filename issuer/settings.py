@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 from issuer.delivery.mail_settings import MailSettings, read_mail_settings
 from issuer.errors import IssuerError
+from verifier.web.pace import CHECKS_A_MINUTE
 
 MEBIBYTE = 1024 * 1024
 PROXIES = "VOLTPASS_TRUSTED_PROXIES"
+CALLS_A_MINUTE = 600
 SHORTEST_SECRET = 16
 KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "password", "voltpass", "development", "test", "example", "0123456789abcdef"}
@@ -79,6 +81,11 @@ class Settings:
     trusted_proxies: int = 0
     """How many servers in front of ours each add to X-Forwarded-For whom they serve; with 0 nobody's word counts."""
 
+    checks_a_minute: int = CHECKS_A_MINUTE
+    """How many things the public gate looks at for one visitor's address."""
+    calls_a_minute: int = CALLS_A_MINUTE
+    """How many calls one access token makes."""
+
     metrics_token: str | None = field(default=None, repr=False)
     """What a reader of /metrics has to show; None: only a development machine tells its figures."""
 
@@ -112,6 +119,8 @@ class Settings:
         workers = _number(env, "VOLTPASS_WORKERS", min(2, os.cpu_count() or 1), problems)
         broker_url = _broker_url(env, problems)
         trusted_proxies = _number(env, PROXIES, 0, problems) if env.get(PROXIES, "0") != "0" else 0
+        checks_a_minute = _number(env, "VOLTPASS_CHECKS_A_MINUTE", CHECKS_A_MINUTE, problems)
+        calls_a_minute = _number(env, "VOLTPASS_CALLS_A_MINUTE", CALLS_A_MINUTE, problems)
         mail = read_mail_settings(env, data_dir, problems)
         metrics_token = env.get("VOLTPASS_METRICS_TOKEN") or None
         if metrics_token is not None and not _is_secret(metrics_token):
@@ -135,6 +144,8 @@ class Settings:
             workers=workers,
             broker_url=broker_url,
             trusted_proxies=trusted_proxies,
+            checks_a_minute=checks_a_minute,
+            calls_a_minute=calls_a_minute,
             metrics_token=metrics_token,
         )
 

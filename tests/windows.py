@@ -16,6 +16,7 @@ from tests.simulator import Simulator
 from verifier.web.app import create_gate_app
 from verifier.web.gate import Gate, StatusNote, no_note
 from verifier.web.site import Site
+from verifier.web.visitors import Visitors
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 JSON = {"Accept": "application/json"}
@@ -27,10 +28,11 @@ def gate_app(
     notes: Callable[[str], StatusNote | None] = no_note,
     site: Site | None = None,
     clock: Callable[[], datetime] | None = None,
+    visitors: Visitors | None = None,
 ) -> Flask:
     """The gate alone, looking at the world of a simulator."""
     gate = Gate(policy=lambda: world.policy, clock=clock or (lambda: world.now), notes=notes)
-    return create_gate_app(gate, site or Site(base_url="https://voltpass.example"))
+    return create_gate_app(gate, site or Site(base_url="https://voltpass.example"), visitors)
 
 
 def gate_client(world: Simulator, **parts: object) -> FlaskClient:

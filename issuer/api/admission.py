@@ -8,8 +8,8 @@ from typing import Final
 from issuer.accounts.tokens import Scope, TokenRefused, check_token, scopes_of
 from issuer.api.call import Caller
 from issuer.api.errors import ApiRefused
-from issuer.api.pace import Pace
 from issuer.database import Sessions, reading
+from verifier.web.pace import Pace
 
 _CHALLENGE: Final = "Bearer"
 

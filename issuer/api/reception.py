@@ -16,10 +16,10 @@ from issuer.api.errors import ApiRefused, CallInProgress, Flaw, HandLost, not_fo
 from issuer.api.forms import LARGEST, read_json, read_query
 from issuer.api.idempotency import Hand, KeptAnswer, KeyedCall, keep_answer, let_go, take_key
 from issuer.api.operations import OPERATIONS, Operation
-from issuer.api.pace import Pace
 from issuer.api.refusals import as_refusal, problem_answer
 from issuer.database import transaction
 from keys.errors import VoltpassError
+from verifier.web.pace import Pace
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from issuer.api.pace import Pace
 from issuer.api.routes import PREFIX, ROUTES
 from issuer.office import Office
+from verifier.web.pace import Pace
 from verifier.web.site import page
 
 if TYPE_CHECKING:

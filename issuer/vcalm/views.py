@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -17,6 +17,7 @@ from issuer.office import Office
 from issuer.vcalm.did_key_issuer import NAME, DidKeyIssuer
 from issuer.vcalm.issuing import Order, issue_order
 from issuer.vcalm.status_change import MEMBERS, change_status, read_wish
+from verifier.web.pace import Pace
 from verifier.web.vcalm_request import (
     Readers,
     VcalmRefused,
@@ -30,6 +31,7 @@ from verifier.web.vcalm_request import (
 
 _OPTIONS: Final[Readers] = {"credentialId": is_text}
 _REALM: Final = "https://www.rfc-editor.org/rfc/rfc6750#section-3.1"
+_TOO_FAST: Final = "urn:voltpass:problem:too_many_requests"
 _NOT_OFFERED: Final = "urn:voltpass:problem:not_offered"
 _WHY_NOT: Final = {
     "derive": "No parts of a credential are shown here: none is sealed for that. Show the whole credential.",
@@ -44,6 +46,7 @@ class VcalmIssuer:
 
     office: Office
     for_tests: DidKeyIssuer | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def issue(self, instance: str | None = None) -> Response:
         """Seal one credential: 201. The plain address issues for the provider whose token it is."""
@@ -113,6 +116,9 @@ class VcalmIssuer:
             except TokenRefused as exc:
                 raise VcalmRefused(exc.code, str(exc), problem=_REALM, status=401) from exc
             slug = token.provider.slug
+        if wait := self.pace.seconds_to_wait(token.name):
+            detail = f"Too many calls with this token. Go on in {wait} seconds."
+            raise VcalmRefused("too_many_requests", detail, problem=_TOO_FAST, status=429, retry_after=wait)
         if instance not in (None, slug):
             raise VcalmRefused("forbidden", "The token is another provider's.", problem=_REALM, status=403)
         if scope not in scopes_of(token):

@@ -14,13 +14,13 @@ from issuer.accounts.tokens import Scope, create_token, revoke_token
 from issuer.api.errors import ApiRefused
 from issuer.api.forms import read_json
 from issuer.api.operations import OPERATIONS
-from issuer.api.pace import Pace
 from issuer.api.routes import ROUTES
 from issuer.api.shapes_in import AwardItem, AwardQuery, Sent, SupersedeBody
 from issuer.api.views import create_api_blueprint
 from issuer.catalogue.find import get_provider
 from issuer.database import transaction
 from tests.machines import AWARD, NEIGHBOUR, OURS, Machine, learner, machine, problem
+from verifier.web.pace import Pace
 from verifier.web.site import Site, open_web_app
 
 BODIES: dict[str, Any] = {

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
 
-from issuer.api.pace import Pace
 from issuer.api.routes import ROUTES
 from issuer.api.views import create_api_blueprint
 from tests.machines import AWARD, Machine, learner, machine
 from verifier.web import problems
+from verifier.web.pace import Pace
 from verifier.web.site import Site, open_web_app
 
 pytestmark = pytest.mark.slow

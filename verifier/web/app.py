@@ -23,8 +23,10 @@ from verifier.policy import Policy
 from verifier.trust import TrustList, open_trust_list
 from verifier.web import problems
 from verifier.web.gate import Gate
+from verifier.web.pace import CHECKS_A_MINUTE
 from verifier.web.site import Site, open_web_app
 from verifier.web.verify import create_verify_blueprint
+from verifier.web.visitors import Visitors, believe_proxies
 
 _NAMES = {
     "VOLTPASS_BASE_URL": "the public address of this gate, such as https://check.example",
@@ -45,6 +47,10 @@ class GateSettings:
 
     base_url: str
     trust: TrustList
+    checks_a_minute: int = CHECKS_A_MINUTE
+    """How many things are looked at for one visitor's address."""
+    trusted_proxies: int = 0
+    """How many servers in front of this one each say whom they serve; with 0 nobody's word counts."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> GateSettings:
@@ -59,13 +65,18 @@ class GateSettings:
             trust = open_trust_list(signed, keeper, looked_at=path)
         except (OSError, UnicodeDecodeError, KeyMaterialError, TrustListRejected) as exc:
             raise GateSettingsRefused(f"The trust list {path} cannot be used: {exc}") from exc
-        return cls(base_url=env["VOLTPASS_BASE_URL"].rstrip("/"), trust=trust)
+        return cls(
+            base_url=env["VOLTPASS_BASE_URL"].rstrip("/"),
+            trust=trust,
+            checks_a_minute=number_of(env, "VOLTPASS_CHECKS_A_MINUTE", CHECKS_A_MINUTE, least=1),
+            trusted_proxies=number_of(env, "VOLTPASS_TRUSTED_PROXIES", 0, least=0),
+        )
 
 
-def create_gate_app(gate: Gate, site: Site) -> Flask:
+def create_gate_app(gate: Gate, site: Site, visitors: Visitors | None = None) -> Flask:
     """The window of a gate that stands alone."""
     app = open_web_app("voltpass-gate", site)
-    app.register_blueprint(create_verify_blueprint(gate, site))
+    app.register_blueprint(create_verify_blueprint(gate, site, visitors))
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/healthz", "alive", _alive)
     problems.install(app, site)
@@ -77,7 +88,18 @@ def from_environment() -> Flask:
     settings = GateSettings.from_env(os.environ)
     fetcher = Fetcher(network=NetworkDoor())
     gate = Gate(policy=lambda: Policy(documents=fetcher, trust=settings.trust))
-    return create_gate_app(gate, Site(base_url=settings.base_url))
+    visitors = Visitors(Visitors.pace_of(settings.checks_a_minute))
+    app = create_gate_app(gate, Site(base_url=settings.base_url), visitors)
+    believe_proxies(app, settings.trusted_proxies)
+    return app
+
+
+def number_of(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """A whole number that the operator says, or the default; raises GateSettingsRefused."""
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and least <= int(text) < 65536):
+        raise GateSettingsRefused(f"{name} is {text!r}: give a whole number between {least} and 65535.")
+    return int(text)
 
 
 def _home() -> WerkzeugResponse:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
 
 from credentials.errors import CredentialError
 from keys.errors import VoltpassError
@@ -116,9 +116,13 @@ def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -
         if isinstance(error, RequestEntityTooLarge):
             let_finish(site.request_limit)
             return respond(problem_of(413, size=megabytes(site.request_limit)))
-        response = respond(problem_of(status))
+        if isinstance(error, TooManyRequests):
+            let_finish(site.request_limit)
+            response = respond(problem_of(429, seconds=error.retry_after))
+        else:
+            response = respond(problem_of(status))
         for name, value in error.get_headers():
-            if name == "Allow":
+            if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value
         return response
 

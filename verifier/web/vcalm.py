@@ -38,6 +38,7 @@ from verifier.web.vcalm_request import (
     refuse,
 )
 from verifier.web.vcalm_results import findings_of
+from verifier.web.visitors import Visitors
 
 PLAIN: Final = "default"
 """The name of the instance that has no name in its address."""
@@ -72,6 +73,7 @@ class VcalmVerifier:
 
     gate: Gate
     instances: Instances
+    visitors: Visitors
 
     def credential(self, instance: str = PLAIN) -> Response:
         """One credential: embedded proof or enveloped, VC 1.1 or 2.0."""
@@ -91,6 +93,7 @@ class VcalmVerifier:
         given, opened = _read_presentation(body)
         asked = Asked(challenge=options.get("challenge"), domain=options.get("domain"))
         report = verify_presentation(opened, self.gate.policy(), asked, now=self.gate.clock())
+        self.visitors.count(len(report.credentials))
         findings = [findings_of(each.report) for each in report.credentials]
         errors = _holder_errors(opened, report)
         result: dict[str, Any] = {"verified": not errors and all(each.verified for each in findings)}
@@ -125,9 +128,11 @@ class VcalmVerifier:
         return problem_answer(told, 400)
 
 
-def create_vcalm_blueprint(gate: Gate, instances: Instances) -> Blueprint:
+def create_vcalm_blueprint(gate: Gate, instances: Instances, visitors: Visitors | None = None) -> Blueprint:
     """The verifier of a gate as a blueprint."""
-    views, blueprint = VcalmVerifier(gate, instances), Blueprint("vcalm", __name__)
+    visitors = visitors or Visitors()
+    views, blueprint = VcalmVerifier(gate, instances, visitors), Blueprint("vcalm", __name__)
+    blueprint.before_request(visitors.let_in)
     for path, name, view in (
         ("credentials/verify", "credential", views.credential),
         ("presentations/verify", "presentation", views.presentation),

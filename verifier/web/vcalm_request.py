@@ -38,12 +38,21 @@ class VcalmRefused(VerifierError):
 
     code: str = "vcalm_refused"  # type: ignore[misc]  # each instance carries its own
 
-    def __init__(self, code: str, detail: str, *, problem: str = MALFORMED_VALUE_ERROR, status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        problem: str = MALFORMED_VALUE_ERROR,
+        status: int = 400,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.problem = problem
         self.status = status
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +151,8 @@ def _from_refusal(error: VcalmRefused) -> Response:
     response = problem_answer(problem, error.status)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

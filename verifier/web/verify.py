@@ -21,6 +21,7 @@ from verifier.web.receipts import ADDRESS, keep_receipt, show_receipt
 from verifier.web.room import RoomTaken, UploadRoom
 from verifier.web.site import Site, page, words
 from verifier.web.verdict import Asked, verdict_page
+from verifier.web.visitors import Visitors
 
 VISITS_AT_ONCE = 1.2
 """How many of the largest visits one process holds in memory together; small ones fit in by the hundred."""
@@ -33,6 +34,7 @@ class Window:
     gate: Gate
     site: Site
     room: UploadRoom
+    visitors: Visitors
 
     def ask(self) -> Response:
         """The empty form."""
@@ -48,6 +50,7 @@ class Window:
         except RoomTaken:
             let_finish(self.site.request_limit)
             return self._refuse("verify.busy", "busy", status=503)
+        self.visitors.count(len(examined))
         if not examined:
             return self._refuse("verify.empty", "nothing_to_check")
         if len(examined) > limit:
@@ -85,10 +88,11 @@ class Window:
         )
 
 
-def create_verify_blueprint(gate: Gate, site: Site) -> Blueprint:
+def create_verify_blueprint(gate: Gate, site: Site, visitors: Visitors | None = None) -> Blueprint:
     """The window as a blueprint, for the gate alone or beside the office."""
-    room = UploadRoom(site.request_limit * VISITS_AT_ONCE)
-    blueprint, window = Blueprint("verify", __name__), Window(gate, site, room)
+    room, visitors = UploadRoom(site.request_limit * VISITS_AT_ONCE), visitors or Visitors()
+    blueprint, window = Blueprint("verify", __name__), Window(gate, site, room, visitors)
+    blueprint.before_request(visitors.let_in)
     blueprint.add_url_rule("/verify", "ask", window.ask, methods=["GET"])
     blueprint.add_url_rule("/verify", "answer", window.answer, methods=["POST"])
     blueprint.add_url_rule(ADDRESS, "keep_receipt", window.keep_receipt, methods=["POST"])
