@@ -27,7 +27,7 @@ from issuer.accounts.totp import make_app_secret
 from issuer.catalogue.records import ProviderRecord
 from issuer.console.frame import NOTICE, SIGNED_IN, Console
 from issuer.console.sign_in import STEP
-from issuer.console.way_in import passkey_at
+from issuer.console.way_in import DESKS, passkey_at
 from issuer.database import reading, transaction
 
 _P = ParamSpec("_P")
@@ -195,6 +195,7 @@ def create_account_blueprint(console: Console) -> Blueprint:
     views = AccountWindows(console, AccountDesk.of(office.settings, office.sessions, office.desk.chance))
     blueprint = Blueprint("account", __name__)
     console.add_own(blueprint, "", views.desks)
+    blueprint.add_url_rule(f"{DESKS}/", "without_slash", _without_slash)
     console.add_own(blueprint, "/account", views.account)
     for rule, view in (
         ("/account/password", views.password),
@@ -209,6 +210,11 @@ def create_account_blueprint(console: Console) -> Blueprint:
     ):
         console.add_own(blueprint, rule, view, methods=("POST",))
     return blueprint
+
+
+def _without_slash() -> AnyResponse:
+    """People type the slash; the page behind it asks who they are."""
+    return redirect(DESKS, 308)
 
 
 def _number(actor: Actor) -> int:

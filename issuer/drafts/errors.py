@@ -49,6 +49,18 @@ class DraftIncomplete(DraftError):
         self.problems = tuple(problems)
 
 
+class NothingChanged(DraftError):
+    """A new version in the very words of the published one would tell nobody anything."""
+
+    code: ClassVar[str] = "nothing_changed"
+
+    def __init__(self, achievement: str, version: str) -> None:
+        super().__init__(
+            f"Nothing differs from {achievement} {version} but the number of the version. Change what is to be "
+            "different, or discard this draft."
+        )
+
+
 class OwnSubmission(DraftError):
     """Whoever sent a draft for review cannot publish it."""
 

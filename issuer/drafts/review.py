@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,14 +15,17 @@ from issuer.accounts.roles import Permission
 from issuer.catalogue.achievement_entry import stored_content
 from issuer.catalogue.entry import Entry
 from issuer.catalogue.errors import AchievementRetired, UnknownAchievement
+from issuer.catalogue.find import find_version
 from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord, ProgrammeRecord, ProviderRecord
 from issuer.drafts.edit import examine_draft, named, take_draft
-from issuer.drafts.errors import DraftIncomplete, DraftNotOpen, OwnSubmission
+from issuer.drafts.errors import DraftIncomplete, DraftNotOpen, NothingChanged, OwnSubmission
 from issuer.drafts.examine import Examination
 from issuer.drafts.records import DraftRecord
 from issuer.drafts.states import DraftState
 
 LONGEST_NOTE = 2_000
+_NO_WORDS: Final = frozenset({"version", "demo"})
+"""What may differ without a word being another."""
 
 
 def submit_draft(
@@ -29,7 +33,7 @@ def submit_draft(
 ) -> DraftRecord:
     """Send a draft to the office of its programme; its words stand still from then on.
 
-    Raises DraftNotOpen, also when the wording is another than ``revision``, and DraftIncomplete.
+    Raises DraftNotOpen, also when the wording is another than ``revision``, DraftIncomplete and NothingChanged.
     """
     provider = authorise(session, actor, provider_slug, Permission.EDIT_CATALOGUE)
     draft = take_draft(session, provider, draft_id)
@@ -37,7 +41,9 @@ def submit_draft(
         raise DraftNotOpen("This is in review or published already.")
     if draft.revision != revision:
         raise DraftNotOpen("Somebody changed this draft after you had opened it. Look at it again, then send it.")
-    require_ready(examine_draft(session, draft))
+    found = examine_draft(session, draft)
+    require_ready(found)
+    _require_change(session, draft, _content(draft, found))
     draft.state, draft.note = DraftState.REVIEW, ""
     draft.submitted_at, draft.submitted_by = now, actor.label
     _record(session, actor, AuditAct.DRAFT_SUBMITTED, draft, now=now)
@@ -90,7 +96,8 @@ def publish_draft(
 ) -> AchievementVersionRecord:
     """Put a draft into the catalogue as a version that never changes again.
 
-    Raises OwnSubmission, DraftIncomplete, DraftNotOpen (also when it is not the ``revision`` that was looked at).
+    Raises OwnSubmission, DraftIncomplete, NothingChanged, and DraftNotOpen, also when it is not the ``revision`` that
+    was looked at.
     """
     draft = _take_review(session, actor, owner_slug, draft_id)
     if draft.revision != revision:
@@ -98,12 +105,13 @@ def publish_draft(
     _hold_programme(session, draft)
     found = examine_draft(session, draft)
     require_ready(found)
-    content = {**found.members, "demo": draft.provider.demo}
+    content = _content(draft, found)
+    _require_change(session, draft, content)
     achievement = _achievement(session, draft, str(content["code"]))
     version = AchievementVersionRecord(
         achievement_id=achievement.id,
         version=str(content["version"]),
-        content=stored_content(Entry.of("draft", "$", content)),
+        content=content,
         published_at=now,
     )
     session.add(version)
@@ -150,6 +158,24 @@ def require_ready(found: Examination) -> None:
     missing = [f"{each.name} is missing" for each in found.meter.missing]
     missing += [f"{each.name} is missing" for each in found.meter.also_needed]
     raise DraftIncomplete([*missing, *(f"{slip.label}: {slip.says.rstrip('.')}" for slip in found.slips)])
+
+
+def _content(draft: DraftRecord, found: Examination) -> dict[str, Any]:
+    """The draft as the catalogue keeps it; it must be ready."""
+    return stored_content(Entry.of("draft", "$", {**found.members, "demo": draft.provider.demo}))
+
+
+def _require_change(session: Session, draft: DraftRecord, content: Mapping[str, Any]) -> None:
+    """Raise NothingChanged for a new version that says what the newest published one says."""
+    if draft.achievement_id is None:
+        return
+    newest = find_version(session, draft.code)
+    if newest is not None and _words(newest.content) == _words(content):
+        raise NothingChanged(draft.code, newest.version)
+
+
+def _words(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in _NO_WORDS}
 
 
 def _take_review(session: Session, actor: Actor, owner_slug: str, draft_id: int) -> DraftRecord:

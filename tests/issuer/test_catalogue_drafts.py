@@ -34,6 +34,7 @@ from issuer.drafts.errors import (
     DraftChanged,
     DraftIncomplete,
     DraftNotOpen,
+    NothingChanged,
     NotYoursToRenew,
     OwnSubmission,
 )
@@ -230,6 +231,23 @@ def test_a_new_version_leaves_the_published_one_alone(office: Office) -> None:
         assert old.content == before.content
         changed = {name for name in new.content if new.content[name] != old.content.get(name)}
         assert changed == {"version", "workload"}, "what nobody touched stays to the letter"
+
+
+def test_a_new_version_without_a_change_is_refused(office: Office) -> None:
+    """A new number alone is none: neither sent, nor published when the same words came out meanwhile."""
+    with transaction(office.sessions) as session:
+        number = begin_version(session, EDITOR, PROVIDER, "VLT-HV1", now=NOW).id
+        with pytest.raises(NothingChanged, match=r"Nothing differs from VLT-HV1 1\.0"):
+            submit_draft(session, EDITOR, PROVIDER, number, 1, now=NOW)
+        other = begin_version(session, REVIEWER, OFFICE, "VLT-HV1", now=NOW).id
+        changed = replace(Wording.from_json(session.get_one(DraftRecord, number).wording), hours="20")
+        save_draft(session, EDITOR, PROVIDER, number, changed, 1, now=NOW)
+        save_draft(session, REVIEWER, OFFICE, other, replace(changed, version="2.0"), 1, now=NOW)
+        submit_draft(session, EDITOR, PROVIDER, number, 2, now=NOW)
+        submit_draft(session, REVIEWER, OFFICE, other, 2, now=NOW)
+        publish_draft(session, REVIEWER, OFFICE, number, 2, now=NOW)
+        with pytest.raises(NothingChanged, match=r"VLT-HV1 1\.1"):
+            publish_draft(session, COLLEAGUE, OFFICE, other, 2, now=NOW)
 
 
 def test_who_may_propose_a_new_version(office: Office) -> None:

@@ -162,3 +162,4 @@ def test_the_first_page_leads_to_the_desk(desk: ConsoleDesk) -> None:
     assert 'href="/console"' in page
     assert 'href="/trust-list"' in page
     assert desk.app.test_client().get("/console").location.startswith("/console/sign-in")
+    assert desk.app.test_client().get("/console/").location == "/console", "people type the slash"
