@@ -23,6 +23,7 @@ from issuer.awards.status_changes import revoke
 from issuer.database import reading, transaction
 from issuer.delivery.records import MailRecord
 from tests.award_requests import ASA, TEAMWORK, TESTING
+from tests.batches import imported, sent
 from tests.console import ConsoleDesk, console_desk
 
 HOME = "/console/vbk-goteborg"
@@ -111,6 +112,18 @@ def test_the_list_as_a_file_is_what_was_asked_for(editor: FlaskClient) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["given_name"] for row in rows] == ["Åsa", "Åsa"]
     assert rows[0]["link"].startswith("http")
+
+
+def test_the_bars_of_deeds_have_their_main_button_at_the_end(desk: ConsoleDesk, editor: FlaskClient) -> None:
+    """Whatever table somebody stands under; and the Enter key never means all."""
+    number = imported(desk, "awards_hv1_goteborg.csv")
+    pages = [editor.get(f"{HOME}/badges").text, editor.get(f"{HOME}/batches/{number}").text]
+    sent(desk, number)
+    pages.append(desk.client(Role.APPROVER).get(f"{HOME}/batches/{number}").text)
+    for page in pages:
+        bar = page.partition('class="deeds"')[2].partition("</main>")[0]
+        assert re.findall(r'class="(button[^"]*)"', bar)[-1] == "button button--first"
+    assert re.findall(r'name="scope" value="(\w+)"', pages[0]) == ["ticked", "all", "ticked"]
 
 
 def test_one_badge_has_what_was_signed_and_what_became_of_it(desk: ConsoleDesk, editor: FlaskClient) -> None:

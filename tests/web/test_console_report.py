@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,13 @@ def test_a_period_that_cannot_be_is_said(demo: ConsoleDesk) -> None:
     assert "is no day" in client.get(f"{HOME}/report?from=October").get_data(as_text=True)
     page = client.get(f"{HOME}/report?from=2026-11-01&to=2026-10-01").get_data(as_text=True)
     assert "ends before it begins" in page
+
+
+def test_totals_are_figures(demo: ConsoleDesk) -> None:
+    """Nothing that looks like a button is none: the totals are a list of terms and numbers."""
+    page = demo.client(Role.EDITOR).get("/console/vbk-goteborg/report").text
+    assert re.search(r"<dt>Certifications</dt><dd>\d+</dd>", page)
+    assert 'class="tally' not in page
 
 
 def test_figures_are_for_who_may_see_reports(demo: ConsoleDesk) -> None:
