@@ -69,9 +69,9 @@ class Chapter:
     cards: tuple[OperationCard, ...]
 
     @property
-    def anchor(self) -> str:
-        """Where it is on the page."""
-        return self.name.lower()
+    def address(self) -> str:
+        """Its own page: all of them on one would be more than a phone should have to load."""
+        return f"/api/docs/{self.name.lower()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,10 @@ class DocsPage:
     completion_csv: str
     event: str
     problem: str
+
+    def find_chapter(self, name: str) -> Chapter | None:
+        """The chapter of this name, as addresses have it."""
+        return next((each for each in self.chapters if each.name.lower() == name), None)
 
 
 def read_docs(description: Json) -> DocsPage:

@@ -1,4 +1,4 @@
-"""The windows of the interface: /api/v1, its description, and the page that shows it.
+"""The windows of the interface: /api/v1, its description, and the pages that show it.
 
 All of it lives in the office's own application, so that headers, limits and errors are the same everywhere. What
 answers a call is loaded with the first one: a start of the service does not wait for it.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from issuer.api.routes import PREFIX, ROUTES
 from issuer.office import Office
@@ -69,6 +69,7 @@ def create_api_blueprint(office: Office, pace: Pace | None = None) -> Blueprint:
         blueprint.add_url_rule(rule, name, partial(_answer, lazy, name), methods=[method])
     blueprint.add_url_rule("/api/openapi.json", "description", partial(_show_description, lazy))
     blueprint.add_url_rule("/api/docs", "docs", partial(_show_docs, lazy))
+    blueprint.add_url_rule("/api/docs/<chapter>", "chapter", partial(_show_chapter, lazy))
     return blueprint
 
 
@@ -106,3 +107,13 @@ def _show_docs(lazy: _Lazy) -> Response:
     from issuer.api.docs import read_docs
 
     return page("api/docs.html", docs=read_docs(lazy.description))
+
+
+def _show_chapter(lazy: _Lazy, chapter: str) -> Response:
+    from issuer.api.docs import read_docs
+
+    docs = read_docs(lazy.description)
+    found = docs.find_chapter(chapter)
+    if found is None:
+        abort(404)
+    return page("api/chapter.html", docs=docs, chapter=found)

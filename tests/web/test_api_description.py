@@ -13,12 +13,16 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from issuer.accounts.tokens import Scope
 from issuer.api.examples import EXAMPLES, PROBLEMS
+from issuer.api.operations import OPERATIONS, TAGS
 from issuer.api.refusals import STATUSES
 from issuer.api.routes import ROUTES
 from issuer.api.words import flaw_of
 from issuer.awards.files import RowCode
 from issuer.machines.events import EventKind
 from tests.machines import Machine, machine
+
+BUDGET = 100_000
+"""What a page and its stylesheet may weigh."""
 
 
 @pytest.fixture(scope="module")
@@ -118,18 +122,25 @@ def test_the_examples_work(tmp_path: Path) -> None:
     assert [each["outcome"] for each in done["results"]] == ["already_issued"]
 
 
-def test_the_page_shows_all_of_it_without_script(desk: Machine) -> None:
-    """Every operation, every scope, the worked examples; nothing from elsewhere, nothing inline."""
-    response = desk.client.get("/api/docs", headers={"Accept": "text/html"})
-    assert "standing decision of an administrator" in response.text, "no second person looks at what a program awards"
-    assert response.status_code == 200
-    for name, (method, path) in ROUTES.items():
-        assert f'id="{name}"' in response.text
-        assert f"{method} /api/v1{path}" in response.text
+def test_the_pages_show_all_of_it_without_script(desk: Machine) -> None:
+    """Every operation, every scope, the worked examples; nothing from elsewhere, nothing inline, none too heavy."""
+    first = desk.client.get("/api/docs", headers={"Accept": "text/html"})
+    assert "standing decision of an administrator" in first.text, "no second person looks at what a program awards"
     for scope in Scope:
-        assert f"<code>{scope.value}</code>" in response.text
-    assert "courseshortname" in response.text
-    assert "completions.csv" in response.text
-    assert "<script" not in response.text
-    assert "style=" not in response.text
-    assert "script-src" not in response.headers["Content-Security-Policy"]
+        assert f"<code>{scope.value}</code>" in first.text
+    assert "courseshortname" in first.text
+    assert "completions.csv" in first.text
+    style = len(desk.client.get("/static/voltpass.css").data)
+    for response in (first, *(desk.client.get(f"/api/docs/{tag.lower()}") for tag in TAGS)):
+        assert response.status_code == 200
+        assert len(response.data) + style < BUDGET
+        assert "<script" not in response.text
+        assert "style=" not in response.text
+        assert "script-src" not in response.headers["Content-Security-Policy"]
+    for name, (method, path) in ROUTES.items():
+        address = f"/api/docs/{OPERATIONS[name].tag.lower()}"
+        assert f'href="{address}#{name}"' in first.text
+        chapter = desk.client.get(address).text
+        assert f'<h2 id="{name}">' in chapter
+        assert f"<code>{method} /api/v1{path}</code>" in chapter
+    assert desk.client.get("/api/docs/nothing").status_code == 404

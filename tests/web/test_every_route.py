@@ -56,7 +56,7 @@ OWN = {
 LEARNERS = {"claim.show", "claim.act"}
 """Open to whoever has the link of a mail."""
 
-DESCRIPTION = {"api.docs", "api.description"}
+DESCRIPTION = {"api.docs", "api.chapter", "api.description"}
 """Says how to call; holds nothing of anybody."""
 
 SHARED = frozenset({"code", "what", "ending", "line"})
