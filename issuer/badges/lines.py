@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +21,7 @@ from issuer.catalogue.records import (
 )
 from issuer.desk import Desk
 from issuer.learners.records import LearnerRecord
+from verifier.spreadsheet import csv_text
 
 _URN: Final = "urn:uuid:"
 _AT_ONCE: Final = 500
@@ -109,16 +108,7 @@ def every_line(
 
 def lines_as_csv(lines: Iterable[BadgeLine]) -> str:
     """The list for a spreadsheet, which must not run a name as a formula."""
-    return as_csv(_COLUMNS, (_cells(line) for line in lines))
-
-
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return csv_text(_COLUMNS, (_cells(line) for line in lines))
 
 
 def _cells(line: BadgeLine) -> tuple[object, ...]:
@@ -127,11 +117,6 @@ def _cells(line: BadgeLine) -> tuple[object, ...]:
         line.state.value, line.family_name, line.given_name, line.email or "", line.code, line.title, line.result,
         line.completed_on.isoformat(), until, line.credential_id, line.link,
     )  # fmt: skip
-
-
-def _harmless(value: object) -> object:
-    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if risky else value
 
 
 def _query(

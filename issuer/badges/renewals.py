@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session, aliased
 
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.states import CredentialState
-from issuer.badges.lines import BadgeLine, as_csv, read_lines
+from issuer.badges.lines import BadgeLine, read_lines
 from issuer.catalogue.find import achievement_entry
 from issuer.catalogue.records import AchievementVersionRecord
 from issuer.desk import Desk
+from verifier.spreadsheet import csv_text
 
 LAPSED_SINCE: Final = timedelta(days=365)
 """Somebody whose badge ran out longer ago has most likely left the field."""
@@ -75,7 +76,7 @@ def read_renewals(session: Session, record_ids: Sequence[int], desk: Desk, *, no
 
 def renewals_as_csv(renewals: Sequence[Renewal]) -> str:
     """The list for a spreadsheet or a mail merge."""
-    return as_csv(_COLUMNS, [_cells(each) for each in renewals])
+    return csv_text(_COLUMNS, [_cells(each) for each in renewals])
 
 
 def _cells(renewal: Renewal) -> tuple[object, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import secrets
 import unicodedata
@@ -19,6 +17,7 @@ from issuer.certificates.errors import CertificateError
 from issuer.database import reading
 from issuer.office import Office
 from issuer.public.takeaway import make_takeaway, paper_of
+from verifier.spreadsheet import csv_text
 
 MANIFEST: Final = "manifest.csv"
 _COLUMNS: Final = ("row", "name", "credential_id", "link", "files")
@@ -58,13 +57,10 @@ def write_files(office: Office, row: IssuedRow, folder: Path) -> Written:
 
 def write_manifest(folder: Path, written: Iterable[Written]) -> None:
     """Write the list of everything in the folder that came out of this run, also what had been issued before."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for each in written:
-        row = each.row
-        writer.writerow((row.line, _harmless(row.name), row.credential_id, row.link, ";".join(each.files)))
-    write_whole(folder / MANIFEST, text.getvalue().encode())
+    rows = (
+        (each.row.line, each.row.name, each.row.credential_id, each.row.link, ";".join(each.files)) for each in written
+    )
+    write_whole(folder / MANIFEST, csv_text(_COLUMNS, rows).encode())
 
 
 def write_whole(path: Path, body: bytes) -> None:
@@ -93,8 +89,3 @@ def plain_letters(name: str) -> str:
     if any(character.isalpha() and not character.isascii() for character in bare):
         return ""
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:_LONGEST_NAME].rstrip("-")
-
-
-def _harmless(value: str) -> str:
-    """A spreadsheet must not run a name as a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value

@@ -12,12 +12,12 @@ from issuer.accounts.audit import AuditAct, verify_chain
 from issuer.accounts.audit_pages import AuditSearch, every_act, read_audit
 from issuer.accounts.roles import Permission
 from issuer.badges.dossier import names_of
-from issuer.badges.lines import as_csv
 from issuer.catalogue.find import get_provider
 from issuer.console.badges import csv_file
 from issuer.console.bounds import read_number
 from issuer.console.frame import Console, Seat
 from issuer.database import reading
+from verifier.spreadsheet import csv_text
 
 PAGE: Final = 100
 _LONGEST: Final = 128
@@ -58,7 +58,7 @@ class AuditWindows:
                  json.dumps(each["facts"], sort_keys=True), each["digest"]]
                 for each in every_act(session, provider, _asked())
             ]  # fmt: skip
-        return csv_file(as_csv(_COLUMNS, rows), "audit.csv")
+        return csv_file(csv_text(_COLUMNS, rows), "audit.csv")
 
     def audit_jsonl(self, seat: Seat) -> Response:
         """The log for a program: one JSON object in each line."""

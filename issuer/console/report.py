@@ -15,7 +15,6 @@ from issuer.accounts.roles import Permission
 from issuer.alliance.figures import Dimension, Figures, Scope, count_figures
 from issuer.alliance.kpi import SMALL_CELL_RULE, kpi_of
 from issuer.alliance.published import ShownCell, ShownFigures, as_counted, as_published
-from issuer.badges.lines import as_csv
 from issuer.catalogue.find import achievement_entry, newest_versions
 from issuer.catalogue.records import ProgrammeRecord, ProviderRecord
 from issuer.certificates.labels import get_labels
@@ -24,6 +23,7 @@ from issuer.console.badges import csv_file
 from issuer.console.frame import Console, Seat
 from issuer.database import reading
 from issuer.public import showroom
+from verifier.spreadsheet import csv_text
 
 PUBLISHED: Final = "published"
 TITLES: Final[Mapping[Dimension, str]] = {
@@ -108,7 +108,7 @@ class ReportWindows:
                 (dimension.value, cell.key, known.get(cell.key, ""), cell.certifications, cell.learners)
                 for cell in cells
             ]
-        return csv_file(as_csv(("by", "key", "name", "certifications", "learners"), rows), "report.csv")
+        return csv_file(csv_text(("by", "key", "name", "certifications", "learners"), rows), "report.csv")
 
     def report_json(self, seat: Seat) -> Response:
         """The same for a program; exact figures come in the shape of ``voltpass report kpi`` too."""

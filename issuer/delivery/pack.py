@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,11 +14,11 @@ from issuer.certificates.errors import CertificateError
 from issuer.database import reading
 from issuer.office import Office
 from issuer.public.takeaway import file_stem, make_takeaway, paper_of
+from verifier.spreadsheet import csv_text
 
 MANIFEST: Final = "certificates.csv"
 _COLUMNS: Final = ("name", "badge", "completed_on", "credential_id", "link", "state", "file", "problem")
 _NOT_HANDED_OUT: Final = frozenset({CredentialState.REVOKED, CredentialState.SUPERSEDED})
-_OPENS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def stream_pack(office: Office, numbers: Sequence[int], *, now: datetime) -> Iterator[bytes]:
@@ -40,7 +39,7 @@ def stream_pack(office: Office, numbers: Sequence[int], *, now: datetime) -> Ite
             if body is not None:
                 pack.writestr(_info(row[6], now), body)
                 yield sink.taken()
-        pack.writestr(_info(MANIFEST, now, compress=True), _manifest(rows))
+        pack.writestr(_info(MANIFEST, now, compress=True), write_manifest(rows))
     yield sink.taken()
 
 
@@ -80,13 +79,9 @@ def _info(name: str, now: datetime, *, compress: bool = False) -> zipfile.ZipInf
     return info
 
 
-def _manifest(rows: Sequence[Sequence[str]]) -> bytes:
+def write_manifest(rows: Sequence[Sequence[str]]) -> bytes:
     """For a spreadsheet: with the mark that lets it find the encoding, and without anything it would run."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows([[f"'{each}" if each.startswith(_OPENS_A_FORMULA) else each for each in row] for row in rows])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return csv_text(_COLUMNS, rows).encode("utf-8-sig")
 
 
 class _Sink(io.RawIOBase):

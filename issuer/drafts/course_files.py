@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
@@ -20,12 +18,12 @@ from issuer.drafts.errors import CourseFileUnreadable
 from issuer.drafts.reading import MEMBERS
 from issuer.drafts.vocabulary import Choice, find_choice
 from issuer.drafts.wording import LANGUAGES, OutcomeRow, Wording, as_typed, wording_of
+from verifier.spreadsheet import as_meant, csv_text
 
 LARGEST_FILE: Final = 5 * 1024 * 1024
 MOST_COURSES: Final = 2_000
 _LARGEST_COURSE: Final = 64 * 1024
 _MOST_COLUMNS: Final = 400
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _OUTCOME: Final = re.compile(r"outcome_([1-9]\d?)(_code|_skills)?")
 _TITLE: Final = re.compile(r"title_([A-Za-z-]{2,20})")
 
@@ -99,11 +97,7 @@ def write_csv(wordings: Sequence[Wording]) -> bytes:
     languages = [*LANGUAGES, *(name for wording in wordings for name in wording.titles)]
     fixed = ["code", "programme", "version", *(f"title_{language}" for language in dict.fromkeys(languages))]
     columns = dict.fromkeys([*fixed, *_PLAIN, *_CHOSEN, *_LISTS, *(name for row in rows for name in row)])
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    return csv_text([*columns], ([row.get(name, "") for name in columns] for row in rows)).encode("utf-8-sig")
 
 
 def _row(wording: Wording) -> dict[str, str]:
@@ -244,9 +238,5 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _harmless(value: str) -> str:
-    return f"'{value}" if _FORMULA.match(value) else value
-
-
 def _plain(cell: str) -> str:
-    return as_typed(cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell)
+    return as_typed(as_meant(cell))

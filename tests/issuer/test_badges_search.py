@@ -14,7 +14,6 @@ from sqlalchemy import event, select
 
 from issuer.awards.award import award
 from issuer.awards.records import IssuedCredentialRecord
-from issuer.badges.lines import as_csv
 from issuer.badges.search import (
     COUNTED_TO,
     BadgeOrder,
@@ -217,12 +216,6 @@ def test_names_on_file_before_are_found_too(tmp_path: Path) -> None:
     with reading(office.sessions) as session:
         assert session.scalars(select(_B.name_folded)).all() == ["oberg asa"]
     office.sessions.engine.dispose()
-
-
-def test_a_list_for_a_spreadsheet_runs_no_formula() -> None:
-    """What begins like one gets an apostrophe."""
-    rows = as_csv(("name",), [["=1+1"], ["@x"], ["-2"], ["Åsa"], [3]]).splitlines()
-    assert rows == ["name", "'=1+1", "'@x", "'-2", "Åsa", "3"]
 
 
 def test_the_state_of_today_knows_the_calendar() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from verifier.examine import Examination
 from verifier.report import Verdict
+from verifier.spreadsheet import csv_text
 from verifier.web.advice import give_advice
 from verifier.web.claims import BadgeView, read_claims
 from verifier.web.gate import Gate, StatusNote
@@ -147,16 +146,11 @@ def _better(known: ItemRow | None, new: ItemRow) -> ItemRow:
 
 def _csv(rows: Sequence[ItemRow], words: Words) -> bytes:
     """Semicolons and a byte order mark: what a double click in Excel opens right in most of Europe."""
-    out = io.StringIO()
-    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     heads = ("label.file", "many.verdict", "many.person", "many.badge", "label.issued_by", "label.valid_until")
-    table.writerow([*(words(head) for head in heads), words("many.what"), words("proof.credential"), "verdict"])
-    for row in rows:
-        cells = (row.item, row.word, row.name, row.badge, row.issuer, row.until, row.advice, row.credential_id)
-        table.writerow([*(_inert(cell or "") for cell in cells), row.verdict.value])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _inert(text: str) -> str:
-    """A cell that a spreadsheet shows and never computes."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    columns = [*(words(head) for head in heads), words("many.what"), words("proof.credential"), "verdict"]
+    cells = (
+        (row.item, row.word, row.name, row.badge, row.issuer, row.until, row.advice, row.credential_id, row.verdict)
+        for row in rows
+    )
+    text = csv_text(columns, ([cell or "" for cell in row] for row in cells), delimiter=";")
+    return ("\ufeff" + text).encode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,29 +9,25 @@ from issuer.awards.files.headings import PROBLEM_HEADING
 from issuer.awards.files.outcome import RowOutcome, RowState
 from issuer.awards.files.row import text_of
 from issuer.awards.files.table import AwardTable
+from verifier.spreadsheet import csv_text
 
 _TO_CORRECT: Final = frozenset({RowState.ERROR, RowState.WARNING})
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def problem_file(table: AwardTable, outcomes: Iterable[RowOutcome]) -> bytes:
     """Write errors and unanswered warnings as CSV in UTF-8, with the file's own headings and delimiter.
 
-    A value that a spreadsheet would run as a formula gets an apostrophe in front.
+    A value or a heading that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     problems = {
         outcome.line: outcome.sentence
         for outcome in outcomes
         if outcome.outcome in _TO_CORRECT and not outcome.is_issuable
     }
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=table.delimiter or ";")
-    writer.writerow([*(table.titles[column] for column in table.columns), PROBLEM_HEADING])
-    for row in table.rows:
-        if row.line in problems:
-            writer.writerow([*(_harmless(text_of(row, column)) for column in table.columns), problems[row.line]])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    columns = [*(table.titles[column] for column in table.columns), PROBLEM_HEADING]
+    rows = (
+        [*(text_of(row, column) for column in table.columns), problems[row.line]]
+        for row in table.rows
+        if row.line in problems
+    )
+    return csv_text(columns, rows, delimiter=table.delimiter or ";").encode("utf-8-sig")
