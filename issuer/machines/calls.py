@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from issuer.database import Sessions, reading, transaction
 from issuer.machines.events import DeliveryState
 from issuer.machines.records import WebhookDeliveryRecord
 from issuer.machines.signature import signed_headers
+from issuer.machines.silence import Silences
 from issuer.machines.webhooks import Switchboard
 from issuer.work.handlers import TryLater
 from issuer.work.outbox import Payload
@@ -30,6 +31,8 @@ _GONE: Final = 410
 class _Call:
     """One message, ready to be sent."""
 
+    webhook_id: int
+    since: datetime
     url: str
     body: bytes
     headers: dict[str, str]
@@ -43,6 +46,9 @@ class _Answer:
     problem: str | None
 
 
+_NO_ANSWER: Final = _Answer(None, "no_answer")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookCaller:
     """Does CALL_WEBHOOK work. A call that arrived and whose worker then died is made again, with the same id."""
@@ -51,17 +57,25 @@ class WebhookCaller:
     board: Switchboard
     clock: Callable[[], datetime]
     base_url: str
+    silences: Silences = field(default_factory=Silences)
 
     def __call__(self, payload: Payload) -> None:
-        """Make the call of one delivery; raises TryLater until it was taken, or three days have passed."""
+        """Make the call of one delivery; raises TryLater until it was taken, or three days have passed.
+
+        A receiver that was silent just now is not called, so that thousands of messages to it hold nobody up.
+        """
         delivery_id = int(payload["delivery"])
         with reading(self.sessions) as session:
             call = self._prepare(session, delivery_id)
         if call is None:
             return
-        answer = self._send(call)
+        answer, rest = _NO_ANSWER, self.silences.rest(call.webhook_id, self.clock())
+        if rest is None:
+            answer = self._send(call)
+        elif self.clock() - call.since < GIVEN_UP_AFTER:
+            raise TryLater("receiver_silent", after=rest)
         with transaction(self.sessions) as session:
-            is_waiting = _note(session, delivery_id, answer, now=self.clock())
+            is_waiting = _note(session, delivery_id, answer, now=self.clock(), is_tried=rest is None)
         if is_waiting and answer.problem:
             raise TryLater(answer.problem)
 
@@ -71,15 +85,23 @@ class WebhookCaller:
             return None  # its webhook was deleted, or somebody else has brought it there
         body, now = message_of(delivery, self.base_url), self.clock()
         secrets = self.board.secrets_of(delivery.webhook, now)
-        return _Call(delivery.webhook.url, body, signed_headers(secrets, message_id(delivery), body, now=now))
+        headers = signed_headers(secrets, message_id(delivery), body, now=now)
+        return _Call(delivery.webhook_id, delivery.created_at, delivery.webhook.url, body, headers)
 
     def _send(self, call: _Call) -> _Answer:
+        began = self.clock()
+        answer = self._post(call)
+        now = self.clock()
+        self.silences.note(call.webhook_id, took=now - began, has_answered=answer != _NO_ANSWER, now=now)
+        return answer
+
+    def _post(self, call: _Call) -> _Answer:
         try:
             status = self.board.door.post(call.url, body=call.body, headers=call.headers)
         except AddressRefused:
             return _Answer(None, "address_refused")
         except Unreachable:
-            return _Answer(None, "no_answer")
+            return _NO_ANSWER
         if 200 <= status < 300:
             return _Answer(status, None)
         if 300 <= status < 400:
@@ -105,13 +127,14 @@ def message_of(delivery: WebhookDeliveryRecord, base_url: str) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
 
 
-def _note(session: Session, delivery_id: int, answer: _Answer, *, now: datetime) -> bool:
-    """Write the outcome down; says whether it is still waiting."""
+def _note(session: Session, delivery_id: int, answer: _Answer, *, now: datetime, is_tried: bool) -> bool:
+    """Write the outcome down; says whether it is still waiting. One that was not tried is given up untried."""
     delivery = session.get(WebhookDeliveryRecord, delivery_id, with_for_update=True)
     if delivery is None or delivery.state != DeliveryState.WAITING:
         return False
-    delivery.attempts += 1
-    delivery.last_tried_at, delivery.last_status, delivery.last_problem = now, answer.status, answer.problem
+    if is_tried:
+        delivery.attempts, delivery.last_tried_at = delivery.attempts + 1, now
+    delivery.last_status, delivery.last_problem = answer.status, answer.problem
     if answer.problem is None:
         delivery.state, delivery.ended_at = DeliveryState.DELIVERED.value, now
     elif answer.status == _GONE or now - delivery.created_at >= GIVEN_UP_AFTER:

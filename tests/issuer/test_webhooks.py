@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -28,11 +29,12 @@ from issuer.machines.calls import GIVEN_UP_AFTER, WebhookCaller
 from issuer.machines.errors import TooManyWebhooks
 from issuer.machines.events import EventKind
 from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
+from issuer.machines.silence import Silences
 from issuer.machines.webhooks import MOST, OLD_SECRET_COUNTS, NewWebhook, Switchboard, create_webhook
 from issuer.work.handlers import TryLater
 from issuer.workshop import run_work
 from keys.strongbox import Strongbox
-from tests.demo_files import TERMS, demo_catalogue
+from tests.demo_files import NOW, TERMS, demo_catalogue
 from tests.loopback import Answer, LoopbackServer, answer, loopback_server, redirect
 from tests.machines import NEIGHBOUR, OURS, Machine, machine, problem
 from verifier.network import DoorLimits, NetworkDoor
@@ -230,6 +232,62 @@ def test_who_never_answers_is_given_up_after_days_and_shown(desk: Machine, stack
     assert told["ended_at"]
     caller({"delivery": first})
     assert len(mute.heads) == 3, "what was given up is not tried again"
+
+
+def test_thousands_of_messages_to_who_never_answers_hold_nobody_up(desk: Machine, stack: ExitStack) -> None:
+    """One of them finds out, the others wait their turn without a call; when it answers again all arrive."""
+    there = receiver(stack, silent, silent, TAKEN)
+    made = hook(desk, there.url())
+    for number in range(4):
+        desk.award(number)
+    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
+    board = replace(ApiParts.of(desk.office).board, door=NetworkDoor(limits=limits, allow_loopback=True))
+    call = WebhookCaller(sessions=desk.office.sessions, board=board, clock=desk.clock, base_url="https://x.example")
+
+    def tried() -> list[str]:
+        reasons = []
+        for told in deliveries(desk, made):
+            try:
+                call({"delivery": int(str(told["id"]).removeprefix("msg_"))})
+            except TryLater as later:
+                reasons.append(f"{later.reason} {later.after}" if later.after else later.reason)
+        return reasons
+
+    assert tried() == ["no_answer", *["receiver_silent 0:01:00"] * 3]
+    desk.clock.advance(minutes=1)
+    assert tried() == ["no_answer", *["receiver_silent 0:02:00"] * 3], "the pauses grow"
+    desk.clock.advance(minutes=2)
+    assert tried() == []
+    assert [told["attempts"] for told in deliveries(desk, made)] == [3, 1, 1, 1]
+    assert len(there.heads) == 6
+
+
+def test_what_waits_for_who_never_answers_is_given_up_in_time(desk: Machine, stack: ExitStack) -> None:
+    """Not one call each, when there are thousands."""
+    there = receiver(stack, silent)
+    made = hook(desk, there.url())
+    desk.award(1)
+    desk.award(2)
+    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
+    board = replace(ApiParts.of(desk.office).board, door=NetworkDoor(limits=limits, allow_loopback=True))
+    call = WebhookCaller(sessions=desk.office.sessions, board=board, clock=desk.clock, base_url="https://x.example")
+    desk.clock.advance(days=GIVEN_UP_AFTER.days)
+    for told in deliveries(desk, made):
+        call({"delivery": int(str(told["id"]).removeprefix("msg_"))})
+    assert [(told["state"], told["attempts"], told["last_problem"]) for told in deliveries(desk, made)] == [
+        ("given_up", 1, "no_answer"),
+        ("given_up", 0, "no_answer"),
+    ]
+    assert len(there.heads) == 1
+
+
+def test_who_is_slow_is_called_in_a_fifth_of_the_time() -> None:
+    """A receiver that takes its time leaves the others theirs; one that is quick never rests."""
+    known, now = Silences(), NOW
+    known.note(1, took=timedelta(seconds=8), has_answered=True, now=now)
+    known.note(2, took=timedelta(seconds=0.2), has_answered=True, now=now)
+    assert (known.rest(1, now), known.rest(2, now)) == (timedelta(seconds=32), None)
+    assert known.rest(1, now + timedelta(seconds=32)) is None
 
 
 def test_a_redirect_is_not_followed(desk: Machine, stack: ExitStack) -> None:
