@@ -6,12 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -25,33 +23,19 @@ from issuer.api.webhook_calls import add_webhook
 from issuer.catalogue.find import get_provider
 from issuer.catalogue.load import load_catalogue
 from issuer.database import Sessions, reading, transaction
-from issuer.machines.calls import GIVEN_UP_AFTER, WebhookCaller
+from issuer.machines.calls import WebhookCaller
 from issuer.machines.errors import TooManyWebhooks
 from issuer.machines.events import EventKind
-from issuer.machines.records import WebhookDeliveryRecord, WebhookRecord
-from issuer.machines.silence import Silences
+from issuer.machines.records import WebhookRecord
 from issuer.machines.webhooks import MOST, OLD_SECRET_COUNTS, NewWebhook, Switchboard, create_webhook
 from issuer.work.handlers import TryLater
 from issuer.workshop import run_work
 from keys.strongbox import Strongbox
-from tests.demo_files import NOW, TERMS, demo_catalogue
-from tests.loopback import Answer, LoopbackServer, answer, loopback_server, redirect
+from tests.demo_files import TERMS, demo_catalogue
+from tests.loopback import answer, redirect
 from tests.machines import NEIGHBOUR, OURS, Machine, machine, problem
+from tests.receivers import TAKEN, deliveries, hook, receiver
 from verifier.network import DoorLimits, NetworkDoor
-
-TAKEN = answer(b"", status="204 No Content")
-
-
-@dataclass
-class Receiver:
-    """A server that keeps what it was sent; ``answers`` are given in turn, the last one again and again."""
-
-    server: LoopbackServer
-    heads: list[dict[str, str]]
-    bodies: list[bytes]
-
-    def url(self) -> str:
-        return self.server.url("/hook")
 
 
 @pytest.fixture
@@ -63,47 +47,6 @@ def stack() -> Iterator[ExitStack]:
 @pytest.fixture
 def desk(tmp_path: Path) -> Machine:
     return machine(tmp_path)
-
-
-def receiver(stack: ExitStack, *answers: bytes | Answer) -> Receiver:
-    heads: list[dict[str, str]] = []
-    bodies: list[bytes] = []
-    turn = iter(answers)
-    last = [answers[-1]]
-
-    def take(connection: socket.socket) -> None:
-        head = dict(line.split(": ", 1) for line in server.requests[-1].partition("\r\n\r\n")[0].split("\r\n")[1:])
-        body = server.requests[-1].partition("\r\n\r\n")[2].encode("latin-1")
-        while len(body) < int(head["Content-Length"]):
-            body += connection.recv(4096)
-        heads.append({name.lower(): value for name, value in head.items()})
-        bodies.append(body)
-        given = next(turn, last[0])
-        if callable(given):
-            given(connection)
-        else:
-            connection.sendall(given)
-
-    server = stack.enter_context(loopback_server({"/hook": take}))
-    return Receiver(server, heads, bodies)
-
-
-def silent(connection: socket.socket) -> None:
-    """Never answers; hangs up when the caller does."""
-    connection.settimeout(30)
-    connection.recv(1)
-
-
-def hook(desk: Machine, url: str, *events: str) -> dict[str, str]:
-    response = desk.call("POST", "/webhooks", {"url": url, "events": list(events or ("issued",))})
-    assert response.status_code == 201, response.text
-    made: dict[str, str] = response.get_json()
-    return made
-
-
-def deliveries(desk: Machine, webhook: dict[str, str]) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = desk.call("GET", f"/webhooks/{webhook['id']}/deliveries").get_json()["items"]
-    return found
 
 
 def signature(secret: str, head: dict[str, str], body: bytes) -> str:
@@ -197,97 +140,6 @@ def test_who_stumbles_is_told_again(desk: Machine, stack: ExitStack) -> None:
     assert first["webhook-id"] == second["webhook-id"]
     assert first["webhook-timestamp"] != second["webhook-timestamp"]
     assert second["webhook-signature"] == signature(made["secret"], second, there.bodies[1])
-
-
-@pytest.mark.timeout(60)
-def test_who_never_answers_is_given_up_after_days_and_shown(desk: Machine, stack: ExitStack) -> None:
-    """Nothing else waits for it meanwhile; after three days the list says that it was given up."""
-    mute, other = receiver(stack, silent), receiver(stack, TAKEN)
-    made = hook(desk, mute.url())
-    hook(desk, other.url())
-    desk.award()
-    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
-    board = Switchboard(
-        box=Strongbox(desk.office.settings.key_secret, "webhooks"),
-        door=NetworkDoor(limits=limits, allow_loopback=True),
-        chance=desk.office.desk.chance,
-    )
-    caller = WebhookCaller(
-        sessions=desk.office.sessions, board=board, clock=desk.clock, base_url=desk.office.settings.base_url
-    )
-    with reading(desk.office.sessions) as session:
-        first, second = session.scalars(select(WebhookDeliveryRecord.id).order_by(WebhookDeliveryRecord.id))
-    with pytest.raises(TryLater) as later:
-        caller({"delivery": first})
-    assert later.value.reason == "no_answer"
-    caller({"delivery": second})
-    assert len(other.bodies) == 1
-    desk.clock.advance(days=GIVEN_UP_AFTER.days - 1)
-    with pytest.raises(TryLater):
-        caller({"delivery": first})
-    desk.clock.advance(days=1)
-    caller({"delivery": first})
-    (told,) = deliveries(desk, made)
-    assert (told["state"], told["attempts"], told["last_problem"]) == ("given_up", 3, "no_answer")
-    assert told["ended_at"]
-    caller({"delivery": first})
-    assert len(mute.heads) == 3, "what was given up is not tried again"
-
-
-def test_thousands_of_messages_to_who_never_answers_hold_nobody_up(desk: Machine, stack: ExitStack) -> None:
-    """One of them finds out, the others wait their turn without a call; when it answers again all arrive."""
-    there = receiver(stack, silent, silent, TAKEN)
-    made = hook(desk, there.url())
-    for number in range(4):
-        desk.award(number)
-    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
-    board = replace(ApiParts.of(desk.office).board, door=NetworkDoor(limits=limits, allow_loopback=True))
-    call = WebhookCaller(sessions=desk.office.sessions, board=board, clock=desk.clock, base_url="https://x.example")
-
-    def tried() -> list[str]:
-        reasons = []
-        for told in deliveries(desk, made):
-            try:
-                call({"delivery": int(str(told["id"]).removeprefix("msg_"))})
-            except TryLater as later:
-                reasons.append(f"{later.reason} {later.after}" if later.after else later.reason)
-        return reasons
-
-    assert tried() == ["no_answer", *["receiver_silent 0:01:00"] * 3]
-    desk.clock.advance(minutes=1)
-    assert tried() == ["no_answer", *["receiver_silent 0:02:00"] * 3], "the pauses grow"
-    desk.clock.advance(minutes=2)
-    assert tried() == []
-    assert [told["attempts"] for told in deliveries(desk, made)] == [3, 1, 1, 1]
-    assert len(there.heads) == 6
-
-
-def test_what_waits_for_who_never_answers_is_given_up_in_time(desk: Machine, stack: ExitStack) -> None:
-    """Not one call each, when there are thousands."""
-    there = receiver(stack, silent)
-    made = hook(desk, there.url())
-    desk.award(1)
-    desk.award(2)
-    limits = DoorLimits(bytes=0, seconds=0.3, silent_seconds=0.3, redirects=0)
-    board = replace(ApiParts.of(desk.office).board, door=NetworkDoor(limits=limits, allow_loopback=True))
-    call = WebhookCaller(sessions=desk.office.sessions, board=board, clock=desk.clock, base_url="https://x.example")
-    desk.clock.advance(days=GIVEN_UP_AFTER.days)
-    for told in deliveries(desk, made):
-        call({"delivery": int(str(told["id"]).removeprefix("msg_"))})
-    assert [(told["state"], told["attempts"], told["last_problem"]) for told in deliveries(desk, made)] == [
-        ("given_up", 1, "no_answer"),
-        ("given_up", 0, "no_answer"),
-    ]
-    assert len(there.heads) == 1
-
-
-def test_who_is_slow_is_called_in_a_fifth_of_the_time() -> None:
-    """A receiver that takes its time leaves the others theirs; one that is quick never rests."""
-    known, now = Silences(), NOW
-    known.note(1, took=timedelta(seconds=8), has_answered=True, now=now)
-    known.note(2, took=timedelta(seconds=0.2), has_answered=True, now=now)
-    assert (known.rest(1, now), known.rest(2, now)) == (timedelta(seconds=32), None)
-    assert known.rest(1, now + timedelta(seconds=32)) is None
 
 
 def test_a_redirect_is_not_followed(desk: Machine, stack: ExitStack) -> None:
