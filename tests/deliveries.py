@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from issuer.awards.award import award
 from issuer.awards.find import find_by_credential_id
@@ -89,3 +91,20 @@ def claim_path(mail: EmailMessage) -> str:
     found = re.findall(r"https?://[^/\s]+(/me/claim/[\w-]+)", texts_of(mail)[0])
     assert len(found) == 1, found
     return str(found[0])
+
+
+@contextmanager
+def statements(office: Office) -> Iterator[list[str]]:
+    """What is asked of the database: verb and table of each statement."""
+    said: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        found = re.search(r"^(SELECT).*?(FROM \w+)|^(INSERT INTO|UPDATE|DELETE FROM) (\w+ ?\(?)", statement, re.S)
+        if found is not None:
+            said.append(" ".join(filter(None, found.groups())))
+
+    event.listen(office.sessions.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(office.sessions.engine, "before_cursor_execute", note)

@@ -24,6 +24,7 @@ from issuer.database import reading, transaction
 LINK_LIFE: Final = timedelta(hours=1)
 _LINKS_IN_A_ROW: Final = 3
 _LINKS_PER_NETWORK: Final = 30
+_NOBODY: Final = "nobody@nowhere.invalid"
 
 
 def change_password(desk: AccountDesk, staff_id: int, old: str, new: str, *, secret: str, now: datetime) -> None:
@@ -39,7 +40,8 @@ def change_password(desk: AccountDesk, staff_id: int, old: str, new: str, *, sec
 def ask_for_link(desk: AccountDesk, email: str, visitor: Visitor, *, post: Post, now: datetime) -> None:
     """Mail a link for a new password to whoever has an account under this address; says nothing to the visitor.
 
-    Raises TooManyTries, for unknown addresses alike.
+    The work is the same for unknown addresses, so that the time it takes tells nothing either. Raises TooManyTries,
+    for them alike.
     """
     address = tidy_email(email)
     counters = [
@@ -57,8 +59,17 @@ def ask_for_link(desk: AccountDesk, email: str, visitor: Visitor, *, post: Post,
                 "until": (now + LINK_LIFE).date().isoformat(),
             }
             post(session, Notice(kind=NoticeKind.PASSWORD, address=address, provider=None, facts=facts))
+        elif wait is None:
+            _as_much_for_nobody(session, post)
     if wait is not None:
         raise TooManyTries(wait)
+
+
+def _as_much_for_nobody(session: Session, post: Post) -> None:
+    """Write what a mail would be, and take it back."""
+    with session.begin_nested() as undone:
+        post(session, Notice(kind=NoticeKind.PASSWORD, address=_NOBODY, provider=None, facts={"link": "/console"}))
+        undone.rollback()
 
 
 def make_link(session: Session, desk: AccountDesk, staff: StaffRecord, *, now: datetime) -> str:

@@ -8,15 +8,17 @@ from typing import ClassVar, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from issuer.accounts.throttle import Counter, charge
 from issuer.chance import Chance
-from issuer.delivery.claim_tokens import claim_hash, is_claim_token
-from issuer.delivery.outbox import put_claim_mail
+from issuer.delivery.claim_tokens import CLAIM, claim_hash, is_claim_token
+from issuer.delivery.outbox import put_claim_mail, put_mail
 from issuer.delivery.records import ClaimLinkRecord, DeliveryRecord, DeliveryState, MailKind, MailRecord
 from issuer.errors import IssuerError
 
 RENEWAL_PAUSE: Final = timedelta(hours=1)
 """Between two new links for one badge, so that nobody's mailbox is filled with them."""
 
+_NO_LIMIT: Final = 1_000_000
 _NOT_OPENED: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.LETTER})
 
 
@@ -66,15 +68,36 @@ def keep_badge(session: Session, token: str, *, now: datetime) -> DeliveryRecord
 def renew_link(session: Session, token: str, *, now: datetime, chance: Chance) -> None:
     """Send a new link to where the old one went, if there was one: the caller cannot see which. No commit.
 
-    A link that went to a wrong address or by letter renews nothing, nor does a second wish within RENEWAL_PAUSE.
+    A link that went to a wrong address or by letter renews nothing, nor does a second wish within RENEWAL_PAUSE. The
+    work is the same whether a mail goes or not, so that the time it takes tells nothing either.
     """
+    if not is_claim_token(token):
+        return
+    # something is kept in any case; of two wishes at once the second waits here, and finds the mail of the first
+    charge(session, [Counter(claim_hash(token), _NO_LIMIT)], now=now)
+    delivery = _may_be_renewed(session, token, now)
+    if delivery is None:
+        _as_much_for_nobody(session, now=now, chance=chance)
+    else:
+        put_claim_mail(session, delivery, MailKind.AGAIN, now=now, chance=chance)
+
+
+def _may_be_renewed(session: Session, token: str, now: datetime) -> DeliveryRecord | None:
     link = _find_link(session, token)
-    if link is None or link.ended_at is not None or not link.delivery.email:
-        return
-    last = session.scalar(select(func.max(MailRecord.created_at)).where(MailRecord.delivery_id == link.delivery_id))
-    if last is not None and now - last < RENEWAL_PAUSE:
-        return
-    put_claim_mail(session, link.delivery, MailKind.AGAIN, now=now, chance=chance)
+    delivery = session.get(DeliveryRecord, link.delivery_id if link is not None else 0)
+    number = delivery.id if delivery is not None else 0
+    last = session.scalar(select(func.max(MailRecord.created_at)).where(MailRecord.delivery_id == number))
+    if link is None or delivery is None or link.ended_at is not None or not delivery.email:
+        return None
+    return delivery if last is None or now - last >= RENEWAL_PAUSE else None
+
+
+def _as_much_for_nobody(session: Session, *, now: datetime, chance: Chance) -> None:
+    """Write what a mail would be, and take it back."""
+    with session.begin_nested() as undone:
+        mail = MailRecord(kind=MailKind.AGAIN, address="", facts={CLAIM: chance.token()})
+        put_mail(session, mail, now=now, chance=chance)
+        undone.rollback()
 
 
 def _held(session: Session, token: str, now: datetime) -> DeliveryRecord | None:

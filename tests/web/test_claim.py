@@ -21,7 +21,7 @@ from issuer.delivery.records import ClaimLinkRecord, DeliveryState, MailRecord, 
 from issuer.delivery.send import note_end
 from issuer.office import Office
 from issuer.workshop import run_work
-from tests.deliveries import announced, claim_path, delivery_of, mailing_office
+from tests.deliveries import announced, claim_path, delivery_of, mailing_office, statements
 from tests.mail_server import MailServer, mail_server
 from tests.office import Clock
 
@@ -92,6 +92,21 @@ def test_a_lapsed_link_sends_a_new_one_and_says_nothing_else(opened: Opened, clo
     assert len(fresh) == 1
     assert client.get(claim_path(fresh[0])).status_code == 200
     assert client.get(path).status_code == 404
+
+
+def test_a_wish_in_vain_is_as_much_work(opened: Opened, clock: Clock) -> None:
+    """Known, unknown, too early: the same is asked and written, but for the link and its delivery; one mail is kept."""
+    office, _, client, _, path = opened
+    clock.now += CLAIM_LIFE
+    done = []
+    for where in (path, "/me/claim/" + "A" * 22, path):
+        with statements(office) as said:
+            client.post(where, data={"act": "renew"})
+        done.append([each for each in said if each not in ("INSERT INTO claim_link (", "UPDATE delivery ")])
+    assert done[0] == done[1] == done[2]
+    assert sum(each.startswith("INSERT") for each in done[0]) == 3, "the wish, the mail, the work"
+    with reading(office.sessions) as session:
+        assert session.scalars(select(MailRecord.state)).all() == [MailState.SENT, MailState.WAITING]
 
 
 def test_a_mailbox_is_not_filled_with_links(opened: Opened, clock: Clock) -> None:

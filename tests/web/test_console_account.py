@@ -17,6 +17,7 @@ from issuer.accounts.roles import Role
 from issuer.database import reading, transaction
 from tests.authenticator import Device
 from tests.console import ConsoleDesk, console_desk
+from tests.deliveries import statements
 from tests.desk_accounts import (
     ANOTHER,
     PASSWORD,
@@ -272,8 +273,10 @@ def test_a_forgotten_password_is_set_by_a_link(desk: ConsoleDesk) -> None:
     assert desk.post(nobody, link, {"password": PASSWORD}).status_code == 410
     assert "One more step" in sign_in(desk, nobody, email, ANOTHER).text
     assert ("password_reset", {}) in [(act, facts) for act, _, facts in acts(desk)]
-    unknown = desk.post(desk.app.test_client(), "/console/password/forgotten", {"email": "no@body.example"})
+    with statements(desk.office) as said:
+        unknown = desk.post(desk.app.test_client(), "/console/password/forgotten", {"email": "no@body.example"})
     assert main_text(unknown) == main_text(asked)
+    assert {"INSERT INTO mail (", "INSERT INTO work ("} <= set(said), "as much work as for a known address"
     assert len(mailed_links(desk)) == 1
 
 
