@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import UnaryExpression
 
 from issuer.awards.find import UnknownCredential, get_credential
-from issuer.awards.records import IssuedCredentialRecord
+from issuer.awards.records import IssuedCredentialRecord, SealRecord
 from issuer.awards.states import CredentialState
 from issuer.batches.records import BatchRecord, BatchRowRecord
 from issuer.catalogue.records import AchievementRecord, AchievementVersionRecord, ProgrammeRecord
@@ -57,7 +57,7 @@ class BadgeSearch:
     """What somebody asks for. ``text`` is a name, an address, a reference, or the id or link of a badge.
 
     ``completed_from`` and ``completed_to`` are both included; of ``expires_from`` and ``expires_before`` the second is
-    not.
+    not. ``key`` is the thumbprint of a key that sealed it.
     """
 
     text: str = ""
@@ -69,6 +69,7 @@ class BadgeSearch:
     expires_from: datetime | None = None
     expires_before: datetime | None = None
     batch: int | None = None
+    key: str = ""
     order: BadgeOrder = BadgeOrder.NEWEST
 
     @property
@@ -147,6 +148,9 @@ def _conditions(session: Session, provider_id: int, asked: BadgeSearch, now: dat
         conditions.append(_B.valid_until < asked.expires_before)
     if asked.batch is not None:
         conditions.append(_B.id.in_(_of_batch(provider_id, asked.batch)))
+    if asked.key:
+        sealed = select(SealRecord.credential_record_id).where(SealRecord.key_thumbprint == asked.key)
+        conditions.append(_B.id.in_(sealed))
     return conditions
 
 

@@ -27,7 +27,7 @@ REASONS: Final[Mapping[StatusReason, str]] = {
 }
 LONGEST_NOTE: Final = 1000
 _LONGEST_TEXT: Final = 400
-_FILTERS: Final = ("q", "state", "achievement", "programme", "from", "to", "batch", "order")
+_FILTERS: Final = ("q", "state", "achievement", "programme", "from", "to", "batch", "key", "order")
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -68,6 +68,7 @@ def read_search(args: MultiDict[str, str]) -> Asked:
         completed_from=read_day(typed.get("from", ""), problems),
         completed_to=read_day(typed.get("to", ""), problems),
         batch=_number(typed.get("batch", ""), problems),
+        key=typed.get("key", ""),
         order=_one_of(BadgeOrder, typed.get("order", "")) or BadgeOrder.NEWEST,
     )
     return Asked(typed=typed, search=search, problem=" ".join(problems))

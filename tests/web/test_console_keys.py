@@ -13,13 +13,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from credentials.unverified import open_unverified
+from issuer.accounts.actor import COMMAND
 from issuer.accounts.records import AuditEntryRecord
 from issuer.accounts.roles import TABLE, Permission, Role
 from issuer.awards.award import award
 from issuer.awards.records import IssuedCredentialRecord
+from issuer.catalogue.errors import ProgrammeClosed
 from issuer.catalogue.find import get_provider
 from issuer.database import reading, transaction
 from issuer.delivery.records import MailRecord
+from issuer.drafts.programmes import close_programme
 from issuer.signing.provider_keys import keys_of
 from issuer.signing.records import SigningKeyRecord
 from issuer.workshop import run_work
@@ -29,6 +32,7 @@ from verifier.report import Verdict
 from verifier.verify import verify
 
 HOME = "/console/vbk-goteborg"
+CY = replace(ASA, given_name="Cy", family_name="Dahl", email="cy.dahl@mail.example", trainee_ref="T003")
 BO = replace(ASA, given_name="Bo", family_name="Ek", email="bo.ek@mail.example", trainee_ref="T002")
 
 
@@ -67,11 +71,31 @@ def acts(desk: ConsoleDesk) -> list[str]:
         return list(session.scalars(query.order_by(AuditEntryRecord.number)))
 
 
-def test_the_list_says_how_many_badges_each_key_sealed(keeper: FlaskClient) -> None:
-    """Two keys in use, two badges each."""
+def test_the_list_leads_to_the_badges_that_each_key_sealed(desk: ConsoleDesk, keeper: FlaskClient) -> None:
+    """A11: two keys in use, two badges each; a new key has sealed the new badge and no other."""
     page = keeper.get(f"{HOME}/keys").get_data(as_text=True)
     assert page.count("In use</span>") == 2
-    assert page.count('2<span class="unseen"> badges</span></td>') == 2
+    assert len(re.findall(r'">2<span class="unseen"> badges sealed with the', page)) == 2
+    desk.post(keeper, f"{HOME}/keys/{keys(desk)[0].thumbprint}/retire")
+    with transaction(desk.office.sessions) as session:
+        award(session, CY, desk.office.desk, now=desk.clock())
+    sealed = re.findall(r'href="([^"]+badges\?key=[^"]+)">(\d)', keeper.get(f"{HOME}/keys").get_data(as_text=True))
+    assert sorted(count for _, count in sealed) == ["1", "2", "3"]
+    for address, count in sealed:
+        found = re.findall(r'is-who"><a [^>]*><bdi>([^<]+)', keeper.get(address).get_data(as_text=True))
+        assert found == {"1": ["Cy Dahl"], "2": ["Bo Ek", "Åsa Öberg"], "3": ["Cy Dahl", "Bo Ek", "Åsa Öberg"]}[count]
+
+
+def test_badges_verify_after_their_keys_and_their_programme_have_ended(desk: ConsoleDesk, keeper: FlaskClient) -> None:
+    """A11: closing a programme and replacing the keys ends new badges only."""
+    seen = ",".join(key.thumbprint for key in keys(desk))
+    assert desk.post(keeper, f"{HOME}/keys/rotate", {"seen": seen}).status_code == 303
+    with transaction(desk.office.sessions) as session:
+        close_programme(session, COMMAND, "asa-demo-office", "VOLTAGE", now=desk.clock())
+    with transaction(desk.office.sessions) as session, pytest.raises(ProgrammeClosed):
+        award(session, CY, desk.office.desk, now=desk.clock())
+    desk.clock.advance(days=30)
+    assert verdicts(desk) == [Verdict.VALID] * 2
 
 
 def test_keys_are_replaced_once_by_a_form_that_is_sent_twice(desk: ConsoleDesk, keeper: FlaskClient) -> None:
