@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from issuer.api.call import Answer, Call, read_cursor, write_cursor
 from issuer.api.errors import not_found
 from issuer.api.shapes_in import LearnerQuery
 from issuer.api.shapes_out import LearnerOut, LearnerPage
+from issuer.awards.own_learners import own_learners
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.database import reading
 from issuer.learners.records import LearnerRecord, LearnerReferenceRecord
@@ -23,7 +24,7 @@ _R: Final = IssuedCredentialRecord
 def list_learners(call: Call) -> Answer:
     """The provider's own learners; raises ApiRefused for a cursor that is none."""
     asked: LearnerQuery = call.query
-    query = _known(call.caller.provider_id)
+    query = own_learners(call.caller.provider_id)
     if asked.reference is not None:
         query = query.where(_has_reference(call.caller.provider_id, asked.reference))
     after = read_cursor(asked.cursor)
@@ -40,20 +41,11 @@ def get_learner(call: Call) -> Answer:
     """One of them, by the pseudonym in credentials; raises ApiRefused."""
     with reading(call.office.sessions) as session:
         found = session.scalars(
-            _known(call.caller.provider_id).where(_L.subject_id == call.path["learner_id"])
+            own_learners(call.caller.provider_id).where(_L.subject_id == call.path["learner_id"])
         ).one_or_none()
         if found is None:
             raise not_found("learner")
         return Answer(body=_learners_out(session, call, [found])[0])
-
-
-def _known(provider_id: int) -> Select[LearnerRecord]:
-    """Whom this provider has in its own lists, or gave a badge: that others know somebody is told to nobody."""
-    has_badge = exists().where(_R.learner_id == _L.id, _R.provider_id == provider_id)
-    has_reference = exists().where(
-        LearnerReferenceRecord.learner_id == _L.id, LearnerReferenceRecord.provider_id == provider_id
-    )
-    return select(_L).where(or_(has_badge, has_reference))
 
 
 def _has_reference(provider_id: int, reference: str) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from issuer.awards.document import Numbers
 from issuer.awards.errors import AlreadyExpired, CompletedInFuture, GateRefused, NoFreeIndex, StaleDraft
 from issuer.awards.find import find_by_credential_id
 from issuer.awards.issue import prepare_lists
+from issuer.awards.own_learners import own_learners
 from issuer.awards.prepare import Draft
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
@@ -93,6 +94,7 @@ def _draft(session: Session, desk: Desk, run: AwardRun, order: Order, *, now: da
         raise VcalmRefused(exc.code, str(exc), status=403) from exc
     numbers = _numbers(session, desk, order, provider)
     subject_id = given_subject_id(order.given) or desk.chance.urn()
+    learner = _own_learner(session, provider, subject_id)
     credential = complete(order.given, blank, numbers, subject_id, now=now)
     try:
         _check_dates(credential, now)
@@ -100,7 +102,6 @@ def _draft(session: Session, desk: Desk, run: AwardRun, order: Order, *, now: da
         sealed = seal_and_check(credential, signers, run.policy(session, signers, now=now), now=now)
     except (GateRefused, AlreadyExpired, CompletedInFuture) as exc:
         raise VcalmRefused(exc.code, str(exc)) from exc
-    learner = session.scalar(select(LearnerRecord).where(LearnerRecord.subject_id == subject_id))
     return Draft(
         request=_request(order, credential, blank.entry.code),
         person=Person(email=None, reference=subject_id, on_file=learner.id if learner else None),
@@ -124,6 +125,19 @@ def _numbers(session: Session, desk: Desk, order: Order, provider: ProviderRecor
     if find_by_credential_id(session, chosen) is not None:
         raise VcalmRefused("id_in_use", f"$.id: {chosen} was issued before", status=409)
     return replace(numbers, credential_id=chosen)
+
+
+def _own_learner(session: Session, provider: ProviderRecord, subject_id: str) -> LearnerRecord | None:
+    """The learner on file under a pseudonym, which everybody reads in a badge: it makes nobody the provider's own.
+
+    Raises VcalmRefused for a learner of others.
+    """
+    is_named = LearnerRecord.subject_id == subject_id
+    own = session.scalar(own_learners(provider.id).where(is_named))
+    if own is None and session.scalar(select(LearnerRecord.id).where(is_named)) is not None:
+        detail = "$.credentialSubject.id: not one of the provider's own learners; leave the id out"
+        raise VcalmRefused("id_not_accepted", detail, status=403)
+    return own
 
 
 def _request(order: Order, credential: AchievementCredential, code: str) -> AwardRequest:

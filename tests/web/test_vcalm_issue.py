@@ -341,3 +341,17 @@ def test_a_provider_s_instance_can_answer_200_for_a_failed_check(tmp_path: Path)
     assert (answer.status_code, answer.get_json()["verified"]) == (200, False)
     assert house.client.post(f"/vc/{NEIGHBOUR}/credentials/verify", json=body).status_code == 400
     assert house.client.post("/vc/credentials/verify", json=body).status_code == 400
+
+
+def test_a_pseudonym_makes_nobody_the_providers_own(house: House) -> None:
+    """Everybody reads it in a badge; a badge for it would show a neighbour's learner, with the address, to others."""
+    theirs = house.award(credentialSubject=...) | {"issuer": f"did:web:localhost%3A8000:issuers:{NEIGHBOUR}"}
+    achievement = {"id": f"{house.office.settings.base_url}/achievements/PAS-COM/1.0", "type": ["Achievement"]}
+    theirs["credentialSubject"] = {**house.award()["credentialSubject"], "achievement": achievement}
+    learner = issued(house.post({"credential": theirs}, token=NEIGHBOUR))["credentialSubject"]["id"]
+    ours = house.award()
+    ours["credentialSubject"]["id"] = learner
+    refused(house.issue(ours), "id_not_accepted", 403)
+    theirs["awardedDate"] = "2026-10-17T00:00:00Z"
+    theirs["credentialSubject"]["id"] = learner
+    assert house.post({"credential": theirs}, token=NEIGHBOUR).status_code == 201
