@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only
 
 from issuer.awards.files import Column, RowCode
 from issuer.batches.answers import better_address, needs_reason
@@ -174,12 +174,14 @@ def date_question(session: Session, batch: BatchRecord) -> DateQuestion | None:
 def open_questions(session: Session, batch: BatchRecord) -> list[tuple[RowCode, int]]:
     """Questions that several rows ask alone and nobody has answered, with how many ask them."""
     rows = session.scalars(
-        select(BatchRowRecord).where(
+        select(BatchRowRecord)
+        .where(
             BatchRowRecord.batch_id == batch.id,
             BatchRowRecord.needs_answer,
             BatchRowRecord.answer == "",
             BatchRowRecord.credential_record_id.is_(None),
         )
+        .options(load_only(BatchRowRecord.needs_answer, BatchRowRecord.code, BatchRowRecord.also))
     )
     alone = Counter(next(iter(asked)) for row in rows for asked in (asked_codes(row),) if len(asked) == 1)
     return [(code, alone[code.value]) for code in ALIKE if alone[code.value] > 1]
