@@ -18,6 +18,8 @@ from issuer.awards.errors import AlreadyRevoked
 from issuer.console.frame import Console, Seat
 from issuer.database import reading, transaction
 from tests.console import ConsoleDesk, console_desk
+from tests.windows import HTML, main_text
+from verifier.web.words import catalogue
 
 
 @pytest.fixture
@@ -47,6 +49,19 @@ def test_a_window_opens_for_the_permission_it_asks_for(desk: ConsoleDesk, role: 
     """Whoever has the permission gets in; a lesser role is told so with 403."""
     answer = desk.client(role).get("/console/vbk-goteborg/sample")
     assert answer.status_code == (200 if Permission.SEE_AUDIT in TABLE[role] else 403)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_whoever_is_turned_away_is_told_why_and_led_back(desk: ConsoleDesk, language: str) -> None:
+    """A page for 403 and for 404: what it is about, the way to one's desk, and no word of "no cookies"."""
+    headers = {**HTML, "Accept-Language": language}
+    viewer, words = desk.client(Role.VIEWER), catalogue(language)
+    for path, status in (("/console/vbk-goteborg/sample", 403), ("/console/vbk-goteborg/nothing", 404)):
+        answer = viewer.get(path, headers=headers)
+        assert answer.status_code == status
+        assert words(f"error.{status}.title") in main_text(answer)
+        assert 'href="/console"' in answer.text
+        assert words("site.privacy") not in answer.text
 
 
 def test_a_neighbour_cannot_tell_a_window_from_nothing(desk: ConsoleDesk) -> None:
@@ -81,6 +96,7 @@ def test_a_refusal_of_the_office_is_said_in_its_words(desk: ConsoleDesk) -> None
     """What the office refuses is a page with the reason, not a crash."""
     answer = desk.post(desk.client(Role.EDITOR, name="Late"), "/console/vbk-goteborg/deed")
     assert answer.status_code == 409
+    assert 'class="button" href="/console/vbk-goteborg"' in answer.text, "a way on"
     assert str(AlreadyRevoked()) in answer.get_data(as_text=True)
 
 
