@@ -74,7 +74,9 @@ class Reception:
         if not _KEY.fullmatch(incoming.key):
             flaw = Flaw("header.Idempotency-Key", "Give 1 to 200 printable ASCII characters without spaces.")
             raise ApiRefused(422, "invalid_request", "The key has a form that it cannot have.", flaws=[flaw])
-        whole = b"\0".join((incoming.target.encode(), incoming.media_type.encode(), said))
+        # a kept answer with a learner's link is none for a token that may not see it
+        sight = b"" if caller.may_see_links else b"without links"
+        whole = b"\0".join((incoming.target.encode(), incoming.media_type.encode() + sight, said))
         keyed = KeyedCall(provider_id=caller.provider_id, key=incoming.key, said=whole)
         hand = take_key(office.sessions, self.parts.box, keyed, now=now)
         if isinstance(hand, KeptAnswer):

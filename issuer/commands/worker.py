@@ -21,10 +21,10 @@ from issuer.chance import Chance
 from issuer.commands.door import DONE, NOT_DONE, Door
 from issuer.database import DatabaseFailed, transaction
 from issuer.work.leases import LEASE
-from issuer.work.mistakes import traceback_of
 from issuer.work.outbox import WorkKind, put_daily
 from issuer.work.worker import Worker, keep_doing
 from keys.errors import VoltpassError
+from verifier.mistakes import traceback_of
 
 if TYPE_CHECKING:
     from issuer.work.handlers import Handlers

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer.database import DatabaseFailed
 from issuer.work.dispatch import BrokerAway
-from issuer.work.mistakes import problem_of
 from issuer.work.worker import Worker
+from verifier.mistakes import problem_of
 
 _log = logging.getLogger(__name__)
 

@@ -28,10 +28,10 @@ from issuer.work.leases import (
     reclaim,
     take,
 )
-from issuer.work.mistakes import problem_of, traceback_of
 from issuer.work.outbox import WorkKind
 from issuer.work.pauses import pause_after
 from issuer.work.vital_signs import is_certainly_dead, name_of_this_process
+from verifier.mistakes import problem_of, traceback_of
 
 _log = logging.getLogger(__name__)
 

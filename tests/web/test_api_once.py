@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from issuer.accounts.tokens import Scope
 from issuer.api.idempotency import LEASE
 from issuer.api.records import IdempotencyKeyRecord
 from issuer.app import create_office_app
@@ -71,6 +72,18 @@ def test_a_key_is_its_providers_own(desk: Machine) -> None:
     )
     assert theirs.status_code == 201, theirs.text
     assert ours.get_json()["id"] != theirs.get_json()["id"]
+
+
+def test_a_kept_answer_shows_nobody_more_than_an_own_one(desk: Machine) -> None:
+    """The link to a learner's name was given to a token that may see it; another one with the same key may not."""
+    award = desk.award()["id"]
+    body = {"reason": "safety"}
+    first = desk.call("POST", f"/awards/{award}/suspend", body, key="k1")
+    assert first.get_json()["link"]
+    narrow = desk.token(scopes=(Scope.STATUS,))
+    again = desk.call("POST", f"/awards/{award}/suspend", body, key="k1", token=narrow)
+    problem(again, 409, "idempotency_key_reused")
+    assert desk.call("POST", f"/awards/{award}/suspend", body, key="k1").data == first.data
 
 
 def test_a_refusal_is_kept_and_a_mistake_of_form_is_not(desk: Machine) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import Simulator
-from tests.windows import HTML, gate_client, verdict_shown
+from tests.windows import HTML, gate_app, gate_client, verdict_shown
+from verifier.errors import Unreachable
 from verifier.trust import TrustList
 from verifier.web.app import GateSettings, GateSettingsRefused
 
@@ -85,3 +86,25 @@ def test_the_gate_runs_without_the_office() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_mistake_of_ours_is_logged_without_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
+    """Where it happened and of what kind it was, never the message: it may repeat a name, and logs are kept."""
+    said = "Åsa Öberg"
+
+    def stumble() -> str:
+        try:
+            raise KeyError(said)
+        except KeyError as exc:
+            raise ValueError(f"no such person: {said}") from exc
+
+    def refuse() -> str:
+        raise Unreachable(f"https://check.example/v/{said}", "it is away")
+
+    app = gate_app(Simulator())
+    app.add_url_rule("/stumble", "stumble", stumble)
+    app.add_url_rule("/refuse", "refuse", refuse)
+    assert [app.test_client().get(path).status_code for path in ("/stumble", "/refuse")] == [500, 500]
+    assert said not in caplog.text
+    for kept in ("stumble", "builtins.KeyError", "builtins.ValueError", f"{Path(__file__).name}:", "Unreachable"):
+        assert kept in caplog.text

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from credentials.errors import CredentialError
 from keys.errors import VoltpassError
 from verifier.limits import MEBIBYTE
+from verifier.mistakes import traceback_of
 from verifier.web.negotiation import prefers_html
 from verifier.web.site import Site, page, words
 
@@ -129,7 +130,8 @@ def install(app: Flask, site: Site, statuses: Mapping[str, int] | None = None) -
     def from_us(error: VoltpassError) -> Response:
         if isinstance(error, CredentialError):
             return respond(replace(problem_of(400, code=error.code), detail=str(error)))
-        app.logger.error("%s: %s", error.code, error)
+        # only of those that are for the operator it is known that their words name nobody
+        app.logger.error("%s: %s", error.code, error if error.code in known else traceback_of(error))
         return respond(problem_of(known.get(error.code, 500), code=error.code))
 
     app.register_error_handler(HTTPException, from_http)

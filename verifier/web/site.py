@@ -13,6 +13,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from verifier.limits import MEBIBYTE
+from verifier.mistakes import traceback_of
 from verifier.web.static_files import digest_of, serve_static
 from verifier.web.words import ENGLISH, LANGUAGES, Words, catalogue, choose
 
@@ -98,8 +99,11 @@ class WebApp(Flask):
     request_class = MemoryRequest
 
     def log_exception(self, exc_info: Any) -> None:
-        """Log a bug with the view it happened in; the address may be a secret link and stays out."""
-        self.logger.error("Error in %s", request.endpoint, exc_info=exc_info)
+        """Log a bug with the view and the lines it happened in.
+
+        The address may be a secret link, and what an error says may repeat a name: both stay out.
+        """
+        self.logger.error("Error in %s\n%s", request.endpoint, traceback_of(exc_info[1]))
 
 
 def open_web_app(name: str, site: Site) -> WebApp:
