@@ -97,10 +97,11 @@ class ReportWindows:
         )
 
     def report_csv(self, seat: Seat) -> Response:
-        """The same for a spreadsheet."""
+        """The same for a spreadsheet, with who paid for it: a file travels without its page."""
         period = self._period(seat)
         with reading(self.console.office.sessions) as session:
             shown, names = _shown(count_figures(session, _scope(seat, period)), period), _names(session)
+            notices = showroom.funding_notices(session)
         rows: list[tuple[str, ...]] = [("total", "", "", shown.certifications, shown.learners)]
         for dimension, cells in shown.tables.items():
             known = names.get(dimension, {})
@@ -108,6 +109,7 @@ class ReportWindows:
                 (dimension.value, cell.key, known.get(cell.key, ""), cell.certifications, cell.learners)
                 for cell in cells
             ]
+        rows += [("notice", "", notice, "", "") for notice in notices]
         return csv_file(csv_text(("by", "key", "name", "certifications", "learners"), rows), "report.csv")
 
     def report_json(self, seat: Seat) -> Response:

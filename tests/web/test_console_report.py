@@ -69,13 +69,17 @@ def test_a_provider_counts_only_itself(demo: ConsoleDesk) -> None:
 
 
 def test_the_file_has_every_line_of_the_tables(demo: ConsoleDesk) -> None:
-    """With names beside the keys, and the period that was asked for."""
+    """With names beside the keys, the period that was asked for, and the notice of who funded it."""
     client = demo.client(Role.VIEWER)
     text = client.get(f"{HOME}/report.csv?from=2026-11-01&to=2026-11-30").get_data().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0] == {"by": "total", "key": "", "name": "", "certifications": "3", "learners": "3"}
     months = [row["key"] for row in rows if row["by"] == "month"]
     assert months == ["2026-11"]
+    assert [row["name"] for row in rows if row["by"] == "notice"] == client.get(f"{HOME}/report.json").get_json()[
+        "notices"
+    ]
+    assert "Co-funded by the European Union" in rows[-1]["name"]
     assert {"by": "issuer_country", "key": "SE", "name": "Sweden", "certifications": "3", "learners": "3"} in rows
 
 
