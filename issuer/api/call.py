@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from issuer.office import Office
 from keys.errors import MalformedKey
 from keys.multibase import base64url_decode, base64url_encode
 from keys.strongbox import Strongbox
+
+_LARGEST_ID: Final = 2**31 - 1
+"""PostgreSQL compares a number with no larger one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,7 @@ def read_cursor(cursor: str | None) -> int | None:
         text = base64url_decode(cursor).decode("ascii")
     except (MalformedKey, UnicodeDecodeError) as exc:
         raise _unknown_cursor() from exc
-    if not (text.isdigit() and len(text) <= 15):
+    if not (text.isdigit() and len(text) <= len(str(_LARGEST_ID)) and int(text) <= _LARGEST_ID):
         raise _unknown_cursor()
     return int(text)
 

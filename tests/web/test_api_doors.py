@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from issuer.accounts.tokens import Scope, create_token, revoke_token
+from issuer.api.call import write_cursor
 from issuer.api.errors import ApiRefused
 from issuer.api.forms import read_json
 from issuer.api.operations import OPERATIONS
@@ -19,6 +20,7 @@ from issuer.api.shapes_in import AwardItem, AwardQuery, Sent, SupersedeBody
 from issuer.api.views import create_api_blueprint
 from issuer.catalogue.find import get_provider
 from issuer.database import transaction
+from keys.multibase import base64url_encode
 from tests.machines import AWARD, NEIGHBOUR, OURS, Machine, learner, machine, problem
 from verifier.web.pace import Pace
 from verifier.web.site import Site, open_web_app
@@ -222,6 +224,15 @@ def test_answers_have_the_headers_of_the_house(desk: Machine) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert json.loads(response.text)["next"] is None
+
+
+@pytest.mark.parametrize("number", [2**31, 10**15, 10**16])
+@pytest.mark.parametrize("path", ["/awards", "/learners"])
+def test_a_cursor_that_no_table_reaches_is_none_of_ours(desk: Machine, path: str, number: int) -> None:
+    """PostgreSQL would not even compare with it."""
+    cursor = base64url_encode(str(number).encode())
+    problem(desk.call("GET", f"{path}?cursor={cursor}"), 422, "unknown_cursor")
+    assert desk.call("GET", f"{path}?cursor={write_cursor(2**31 - 1)}").get_json()["items"] == []
 
 
 @pytest.mark.parametrize("form", [*Sent.__subclasses__(), *AwardItem.__subclasses__(), SupersedeBody, AwardQuery])
