@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from issuer.catalogue.find import achievement_entry
 from issuer.database import reading, transaction
 from issuer.delivery.claims import find_claim, keep_badge, link_end, note_opened, renew_link
 from issuer.delivery.records import DeliveryRecord
@@ -27,6 +28,8 @@ class ClaimView:
     """What the page of a claim says beside the badge itself."""
 
     name: str
+    title: str
+    """The badge in the visitor's language, as the mail called it; the credential has it in one language only."""
     path: str
     public_link: str
     kept_on: str | None
@@ -76,8 +79,10 @@ class ClaimWindow:
         return page("public/claim-lapsed.html", private=True, is_sent=True)
 
     def _view(self, delivery: DeliveryRecord, link: str, until: str) -> ClaimView:
+        entry = achievement_entry(delivery.credential.achievement_version)
         return ClaimView(
             name=delivery.credential.holder_name,
+            title=entry.titles.get(words().language, ""),
             path=link,
             public_link=f"{self.site.base_url}{link}",
             kept_on=words().date(delivery.claimed_at) if delivery.claimed_at else None,

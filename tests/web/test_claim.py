@@ -22,9 +22,11 @@ from issuer.delivery.send import note_end
 from issuer.office import Office
 from issuer.workshop import run_work
 from tests.deliveries import announced, claim_path, delivery_of, mailing_office, statements
+from tests.demo_files import demo_json
 from tests.mail_server import MailServer, mail_server
 from tests.office import Clock
 
+TITLES = demo_json("catalogue.json")["achievements"][0]["title"]
 ROBOT = {"Sec-Purpose": "prefetch;prerender"}
 
 
@@ -155,6 +157,9 @@ def test_the_page_speaks_the_visitors_language(opened: Opened, language: str) ->
     assert (">Keep this badge<" in spoken) == (language == "en")
     assert (spoken == english) == (language == "en")
     assert client.get("/me/claim/x", headers={"Accept-Language": language}).status_code == 404
+    called = TITLES.get(language, TITLES["en"])
+    assert f">{called}</h1>" in spoken, "the badge is called what the mail called it"
+    assert f'lang="en">{TITLES["en"]}<' in spoken or called == TITLES["en"], "and what was signed stands beneath"
 
 
 def test_two_who_press_the_button_at_once_keep_the_badge_once(opened: Opened) -> None:
