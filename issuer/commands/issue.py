@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +15,12 @@ import click
 from sqlalchemy.orm import Session
 
 from issuer.accounts.actor import COMMAND
-from issuer.awards.files import AwardFileError, FileAnswers, FileLimits, RowCode
+from issuer.awards.files import AwardFileError, FileAnswers, FileLimits, RowCode, RowOutcome
 from issuer.awards.issue import AwardFile, IssuedRow, IssueState, issue_rows, open_award_file
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.awards.request import AwardRequest
 from issuer.badges.news import note_award
+from issuer.batches.answers import LONGEST_REASON
 from issuer.catalogue.find import get_provider
 from issuer.commands.door import DONE, NOT_DONE, Door
 from issuer.commands.outputs import Written, write_files, write_manifest
@@ -84,6 +86,9 @@ class _FileResult:
     type=click.Choice([code.value for code in RowCode if code]),
     help="Say yes to this warning wherever it occurs, such as prerequisite_missing.",
 )
+@click.option(
+    "--reason", metavar="TEXT", default="", help="Why badges go ahead without their prerequisite; kept on record."
+)
 @click.option("--achievement", metavar="CODE", help="The badge of rows that name none.")
 @click.option("--completed-on", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="The day of rows without one.")
 @click.option("--all-passed", is_flag=True, help="Rows without a result have passed.")
@@ -98,6 +103,8 @@ def issue_command(
     workbook. Rows that were issued before are found again and never issued twice. Exit status: 0 all ready rows are
     issued, 1 some rows were refused, 2 wrong usage.
     """
+    if RowCode.PREREQUISITE_MISSING.value in said["accept"] and not said["reason"].strip():
+        raise click.UsageError("--accept prerequisite_missing needs --reason TEXT: the audit log keeps why.")
     for file in files:
         if not file.is_file():
             raise click.UsageError(f"{file}: there is no such file.")
@@ -106,8 +113,8 @@ def issue_command(
         get_provider(session, provider)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    accepted = frozenset(map(RowCode, said["accept"]))
-    clerk = _Clerk(office, provider, _answers(said), accepted, out, as_json, tells=said["mail"])
+    yes = _Yes(frozenset(map(RowCode, said["accept"])), " ".join(said["reason"].split())[:LONGEST_REASON])
+    clerk = _Clerk(office, provider, _answers(said), yes, out, as_json, tells=said["mail"])
     results = [clerk.issue(file) for file in files]
     if out is not None:
         write_manifest(out, [written for result in results for written in result.written.values()])
@@ -127,13 +134,29 @@ def _answers(said: dict[str, Any]) -> FileAnswers:
 
 
 @dataclass(frozen=True)
+class _Yes:
+    """To which warnings somebody said yes, and why, where that has to be told."""
+
+    codes: frozenset[RowCode]
+    reason: str
+
+    def facts(self, outcome: RowOutcome) -> dict[str, str]:
+        """What the audit log keeps of an award that was asked about; nothing of any other."""
+        if not outcome.needs_answer:
+            return {}
+        asked = dict.fromkeys([outcome.code, *(each.code for each in outcome.also if each.needs_answer)])
+        why = {"reason": self.reason} if RowCode.PREREQUISITE_MISSING in asked else {}
+        return {"accepted": " ".join(code.value for code in asked), **why}
+
+
+@dataclass(frozen=True)
 class _Clerk:
     """Works through one file after the other and says what becomes of each row."""
 
     office: Office
     provider: str
     answers: FileAnswers
-    accepted: frozenset[RowCode]
+    yes: _Yes
     out: Path | None
     quiet: bool
     tells: bool = False
@@ -155,9 +178,16 @@ class _Clerk:
         self._say(file, result)
         return result
 
-    def _tell(self, session: Session, record: IssuedCredentialRecord, request: AwardRequest, now: datetime) -> None:
+    def _tell(
+        self,
+        outcomes: Mapping[int | None, RowOutcome],
+        session: Session,
+        record: IssuedCredentialRecord,
+        request: AwardRequest,
+        now: datetime,
+    ) -> None:
         """A new badge: whoever has to know is told in the transaction that files it; its learner where that is said."""
-        note_award(session, record, COMMAND, now=now)
+        note_award(session, record, COMMAND, now=now, facts=self.yes.facts(outcomes[request.line]))
         if self.tells:
             chance = self.office.desk.chance
             announce_award(session, record, email=request.email, language=request.language, now=now, chance=chance)
@@ -186,7 +216,8 @@ class _Clerk:
 
     def _with_progress(self, file: AwardFile) -> Iterator[IssuedRow]:
         office = self.office
-        rows = issue_rows(office.sessions, office.desk, file, office.clock, self.accepted, then=self._tell)
+        tell = partial(self._tell, {outcome.line: outcome for outcome in file.outcomes})
+        rows = issue_rows(office.sessions, office.desk, file, office.clock, self.yes.codes, then=tell)
         shown = sys.stderr.isatty() and not self.quiet
         with click.progressbar(
             rows, length=len(file.outcomes), label="Issuing", file=sys.stderr, hidden=not shown

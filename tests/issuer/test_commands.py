@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
+from issuer.accounts.records import AuditEntryRecord
 from issuer.awards.issue import IssuedRow, IssueState
 from issuer.cli import COMMANDS, main
 from issuer.commands.door import Door
 from issuer.commands.outputs import Written, plain_letters, write_manifest, write_whole
+from issuer.database import reading
 from tests.demo_files import BASE_URL, NOW, demo_bytes
-from tests.office import KEY_SECRET, Clock, demo_office
+from tests.office import KEY_SECRET, Clock, demo_office, reopened
 from tests.other_database import address_env
 
 AT = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
@@ -114,14 +117,24 @@ def test_a_result_that_did_not_pass_is_nobody_s_task(voltpass: Voltpass, award_f
     assert "1 skipped" in result.output
 
 
-def test_questions_of_a_file_are_answered_by_options(voltpass: Voltpass, award_file: Callable[[str], Path]) -> None:
-    """An ambiguous date, a warning to accept, what the file leaves out."""
+def test_questions_of_a_file_are_answered_by_options(
+    tmp_path: Path, voltpass: Voltpass, award_file: Callable[[str], Path]
+) -> None:
+    """An ambiguous date, a warning to accept with the reason that the log keeps (A6), what the file leaves out."""
     ambiguous = award_file(ONE_ROW.replace("2026-10-16", "10/11/2026"))
     assert voltpass("issue", "vbk-goteborg", ambiguous).exit_code == 1
     assert voltpass("issue", "vbk-goteborg", ambiguous, "--day-first").exit_code == 0
     doubtful = award_file(ONE_ROW.replace("VLT-HV1", "VLT-HV2").replace("asa@", "asa.two@").replace("T1", "T2"))
     assert voltpass("issue", "vbk-goteborg", doubtful).exit_code == 1
-    assert voltpass("issue", "vbk-goteborg", doubtful, "--accept", "prerequisite_missing").exit_code == 0
+    accepting = ("issue", "vbk-goteborg", doubtful, "--accept", "prerequisite_missing")
+    assert "needs --reason" in voltpass(*accepting).output
+    assert voltpass(*accepting, "--reason", "Seen on paper.").exit_code == 0
+    with reading(reopened(tmp_path).sessions) as session:
+        facts = session.scalars(select(AuditEntryRecord.facts).order_by(AuditEntryRecord.number)).all()
+    assert [(each.get("accepted"), each.get("reason")) for each in facts] == [
+        (None, None),
+        ("prerequisite_missing", "Seen on paper."),
+    ]
     bare = award_file("given_name,email\nBjörn,bjorn@mail.example\n")
     options = ("--achievement", "VLT-CELL", "--completed-on", "2026-10-20", "--all-passed")
     assert voltpass("issue", "vbk-goteborg", bare, *options).exit_code == 0
