@@ -48,11 +48,11 @@ def create_office_app(office: Office) -> Flask:
     )
     site = _site(office)
     app = open_web_app("voltpass", site)
-    app.register_blueprint(create_public_blueprint(office, gate, site))
-    app.register_blueprint(create_metrics_blueprint(office))
-    app.register_blueprint(create_claim_blueprint(office, gate, site))
     settings = office.settings
     visitors = Visitors(Visitors.pace_of(settings.checks_a_minute))
+    app.register_blueprint(create_public_blueprint(office, gate, site, visitors))
+    app.register_blueprint(create_metrics_blueprint(office))
+    app.register_blueprint(create_claim_blueprint(office, gate, site))
     app.register_blueprint(create_verify_blueprint(gate, site, visitors))
     pace = Pace.a_minute(settings.calls_a_minute, saved_seconds=12)  # one for each token, whichever door it takes
     issuer = VcalmIssuer(office, DidKeyIssuer.of(settings.key_secret) if settings.vcalm_did_key else None, pace)

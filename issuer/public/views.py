@@ -25,6 +25,7 @@ from verifier.web.negotiation import HTML, JSON, LD_JSON, VC, VC_JWT, best
 from verifier.web.site import Site, page, words
 from verifier.web.verdict import Asked, verdict_page
 from verifier.web.verify import compare_person
+from verifier.web.visitors import Visitors
 
 TRUST_JWT: Final = f"application/{TRUST_LIST_TYPE}"
 _NEGLECTED: Final = "work has been due for more than 10 minutes; start a worker, or look at: voltpass doctor\n"
@@ -40,6 +41,7 @@ class PublicWindows:
     office: Office
     gate: Gate
     site: Site
+    visitors: Visitors
 
     def home(self) -> Response:
         """Three doors."""
@@ -83,7 +85,8 @@ class PublicWindows:
         return _document(found, _PRIVATE, media_type=media_type, is_private=True)
 
     def _takeaway(self, token: str, ending: str) -> Response:
-        """A rendered form; made only from what the gate found authentic."""
+        """A rendered form; made only from what the gate found authentic, and drawn anew each time."""
+        self.visitors.let_in()
         sealed = self._sealed(token)
         if not sealed:
             abort(404 if sealed is None else 410)
@@ -213,9 +216,9 @@ class PublicWindows:
         return Response(said, content_type="text/plain; charset=utf-8", headers={"Cache-Control": _PRIVATE})
 
 
-def create_public_blueprint(office: Office, gate: Gate, site: Site) -> Blueprint:
+def create_public_blueprint(office: Office, gate: Gate, site: Site, visitors: Visitors) -> Blueprint:
     """All public addresses but /verify."""
-    views, blueprint = PublicWindows(office, gate, site), Blueprint("public", __name__)
+    views, blueprint = PublicWindows(office, gate, site, visitors), Blueprint("public", __name__)
     for rule, name, view in (
         ("/", "home", views.home),
         ("/achievements", "achievements", views.achievements),

@@ -124,7 +124,7 @@ def desk(tmp_path: Path) -> Machine:
 
 def test_a_token_has_one_pace_at_every_door(desk: Machine) -> None:
     """What it spends at /api it has not at /vc; a token that is none is told nothing of a pace."""
-    body = {"credential": {}}
+    body: dict[str, object] = {"credential": {}}
     headers = {"Authorization": f"Bearer {desk.token()}"}
     assert [desk.call("GET", "/programmes").status_code for _ in range(3)] == [200] * 3
     told = [desk.client.post("/vc/credentials/issue", json=body, headers=headers) for _ in range(3)]
@@ -143,6 +143,14 @@ def test_the_gates_for_people_and_for_machines_count_together(desk: Machine) -> 
     assert [each.status_code for each in answers] == [200, 200]
     problem(desk.client.post("/vc/credentials/verify", json={}), 429, "too_many_requests")
     problem(desk.client.post("/verify", json={"credential": "x"}), 429, "too_many_requests")
+
+
+def test_a_certificate_is_drawn_at_the_same_pace(desk: Machine) -> None:
+    """Drawing one takes longer than a check; looking at the badge behind a link is always free."""
+    link = str(desk.award()["link"]).removeprefix(desk.office.settings.base_url)
+    desk.client.environ_base["REMOTE_ADDR"] = VISITOR
+    assert [desk.client.get(f"{link}.svg").status_code for _ in range(3)] == [200, 200, 429]
+    assert [desk.client.get(f"{link}{ending}").status_code for ending in ("", ".json", ".jwt")] == [200] * 3
 
 
 @pytest.mark.parametrize("name", ["VOLTPASS_CHECKS_A_MINUTE", "VOLTPASS_CALLS_A_MINUTE"])

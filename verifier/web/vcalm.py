@@ -132,7 +132,7 @@ def create_vcalm_blueprint(gate: Gate, instances: Instances, visitors: Visitors 
     """The verifier of a gate as a blueprint."""
     visitors = visitors or Visitors()
     views, blueprint = VcalmVerifier(gate, instances, visitors), Blueprint("vcalm", __name__)
-    blueprint.before_request(visitors.let_in)
+    blueprint.before_request(visitors.let_in_with_papers)
     for path, name, view in (
         ("credentials/verify", "credential", views.credential),
         ("presentations/verify", "presentation", views.presentation),

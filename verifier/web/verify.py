@@ -92,7 +92,7 @@ def create_verify_blueprint(gate: Gate, site: Site, visitors: Visitors | None = 
     """The window as a blueprint, for the gate alone or beside the office."""
     room, visitors = UploadRoom(site.request_limit * VISITS_AT_ONCE), visitors or Visitors()
     blueprint, window = Blueprint("verify", __name__), Window(gate, site, room, visitors)
-    blueprint.before_request(visitors.let_in)
+    blueprint.before_request(visitors.let_in_with_papers)
     blueprint.add_url_rule("/verify", "ask", window.ask, methods=["GET"])
     blueprint.add_url_rule("/verify", "answer", window.answer, methods=["POST"])
     blueprint.add_url_rule(ADDRESS, "keep_receipt", window.keep_receipt, methods=["POST"])

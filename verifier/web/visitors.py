@@ -31,11 +31,15 @@ class Visitors:
         return Pace.a_minute(checks_a_minute, saved_seconds=_SAVED_SECONDS)
 
     def let_in(self) -> None:
-        """Count one check for whoever hands something in now; raises TooManyRequests with the seconds to wait."""
+        """Count one check for whoever asks now; raises TooManyRequests with the seconds to wait."""
         caller = caller_of(request.remote_addr)
-        wait = self._pace.seconds_to_wait(caller) if caller and request.method == "POST" else 0
-        if wait:
+        if caller and (wait := self._pace.seconds_to_wait(caller)):
             raise TooManyRequests(retry_after=wait)
+
+    def let_in_with_papers(self) -> None:
+        """The same for whoever hands something in; looking at the empty form is free."""
+        if request.method == "POST":
+            self.let_in()
 
     def count(self, checks: int) -> None:
         """Count what it came to in the end: one check was counted at the door."""
