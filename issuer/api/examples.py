@@ -190,7 +190,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "reason_needs_note": (422, 'The reason "other" needs a note that says what happened.'),
     "nothing_to_correct": (422, "Say what changes: a corrected given name, family name or result."),
     "correction_refused": (422, "The corrected name or result cannot stand in a badge."),
-    "webhook_address_refused": (422, "The address cannot be called: the host is not on the public internet."),
+    "webhook_address_refused": (422, "The address cannot be called: the host is not known on the public internet."),
     "too_many_requests": (429, "Too many calls with this token. Go on in 3 seconds."),
     "internal_error": (500, "The mistake is ours; it has been noted."),
     "not_ready": (503, "The service is not ready. Try again in a minute."),

@@ -27,6 +27,9 @@ OLD_SECRET_COUNTS: Final = timedelta(hours=24)
 """So long calls are signed with the old secret too, so that a receiver has time to take the new one in."""
 LIMITS: Final = DoorLimits(bytes=0, seconds=10.0, silent_seconds=10.0, redirects=0)
 
+_OF_NAMES: Final = frozenset({"the host name is not known", "the host is not on the public internet"})
+_NAMELESS: Final = "the host is not known on the public internet"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
@@ -45,13 +48,14 @@ class Switchboard:
     def check(self, url: str) -> None:
         """Raise WebhookAddressRefused for an address that is not called.
 
+        Whether a name is unknown or one of a network inside is told to nobody: the answer would draw a map of it.
         The host name is looked up now, and again at each call: it may stand for something else by then. Looking it up
         may take long: not within a transaction.
         """
         try:
             self.door.check(url)
         except Unreachable as exc:
-            raise WebhookAddressRefused(exc.reason) from exc
+            raise WebhookAddressRefused(_NAMELESS if exc.reason in _OF_NAMES else exc.reason) from exc
 
     def secrets_of(self, webhook: WebhookRecord, now: datetime) -> list[str]:
         """The secrets that count now, the newest first."""

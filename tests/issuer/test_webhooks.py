@@ -24,7 +24,7 @@ from issuer.catalogue.find import get_provider
 from issuer.catalogue.load import load_catalogue
 from issuer.database import Sessions, reading, transaction
 from issuer.machines.calls import WebhookCaller
-from issuer.machines.errors import TooManyWebhooks
+from issuer.machines.errors import TooManyWebhooks, WebhookAddressRefused
 from issuer.machines.events import EventKind
 from issuer.machines.records import WebhookRecord
 from issuer.machines.webhooks import MOST, OLD_SECRET_COUNTS, NewWebhook, Switchboard, create_webhook
@@ -229,6 +229,24 @@ def test_secrets_are_kept_under_lock(desk: Machine) -> None:
 def test_an_address_that_may_not_be_called_is_refused_at_once(desk: Machine, url: str) -> None:
     """The rules of the network door, told when the webhook is set up."""
     problem(desk.call("POST", "/webhooks", {"url": url, "events": ["issued"]}), 422, "webhook_address_refused")
+
+
+def test_nobody_learns_which_names_there_are_inside(desk: Machine) -> None:
+    """A name that stands for an address inside is refused in the words of one that nobody knows."""
+
+    def resolve(host: str, port: int) -> list[str]:
+        if host == "nowhere.example":
+            raise OSError(port)
+        return ["10.0.0.7"]
+
+    board = replace(ApiParts.of(desk.office).board, door=NetworkDoor(resolve=resolve))
+    said = []
+    for host in ("nowhere.example", "files.intranet.example"):
+        with pytest.raises(WebhookAddressRefused) as refused:
+            board.check(f"https://{host}/hook")
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+    assert "not known on the public internet" in said[0]
 
 
 def test_this_machine_is_called_in_development_only(desk: Machine) -> None:
