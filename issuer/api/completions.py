@@ -67,9 +67,9 @@ def completion_day(said: str | int) -> str:
         return match[1]
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
+    except (ValueError, OverflowError):
+        return text  # no moment, or one that in UTC lies before the first day or behind the last one that there is
 
 
 def grade_of(said: str) -> str:

@@ -141,9 +141,9 @@ def read_moment(text: str) -> datetime:
     """A moment in UTC as a browser's field gives it, or a day alone; raises MomentNotRead."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as exc:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         raise MomentNotRead("Write the moment as 2026-10-16 12:00, in UTC.") from exc
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def create_keys_blueprint(console: Console) -> Blueprint:

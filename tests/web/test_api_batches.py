@@ -205,3 +205,22 @@ def test_a_column_of_national_numbers_is_not_kept(desk: Machine) -> None:
     done = send_csv(desk, "Åsa,Öberg,asa@mail.example,19811218-9876,VLT-HV1,1792159500,-,sv")
     assert outcomes(done) == [(201, "issued", None)]
     assert desk.call("GET", "/learners").get_json()["items"][0]["references"] == []
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_has_concerns_its_item_only(desk: Machine, moment: str) -> None:
+    """In UTC it lies outside of all years; the other item is awarded."""
+    people = [
+        {
+            "course": "VLT-HV1",
+            "timecompleted": when,
+            "firstname": "A",
+            "lastname": "B",
+            "email": f"{number}@mail.example",
+        }
+        for number, when in enumerate((moment, 1792159500))
+    ]
+    done = desk.call("POST", "/completions", {"completions": people})
+    assert done.status_code == 207
+    assert [each["status"] for each in done.get_json()["results"]] == [422, 201]
+    assert done.get_json()["results"][0]["place"] == "$.completed_on"

@@ -20,6 +20,7 @@ from issuer.awards.award import award
 from issuer.awards.records import IssuedCredentialRecord
 from issuer.catalogue.errors import ProgrammeClosed
 from issuer.catalogue.find import get_provider
+from issuer.console.keys import MomentNotRead, read_moment
 from issuer.database import reading, transaction
 from issuer.delivery.records import MailRecord
 from issuer.drafts.programmes import close_programme
@@ -179,3 +180,10 @@ def test_keys_are_for_administrators(desk: ConsoleDesk) -> None:
     answer = desk.post(desk.client(Role.ADMINISTRATOR), f"{HOME}/keys/{foreign}/retire")
     assert answer.status_code in {404, 409}
     assert keys(desk, "ota-ostalb")[0].used_until is None
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_has_is_asked_for_again(typed: str) -> None:
+    """Also one that lies outside of all years only in UTC."""
+    with pytest.raises(MomentNotRead):
+        read_moment(typed)
