@@ -11,6 +11,12 @@ from tests.other_database import close_remembered
 from tests.real_parts import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that at the end no process waits for the last of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.parent.name != "journeys", item.path not in slow))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL; ask it for a new database."""

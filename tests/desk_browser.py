@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,14 @@ from issuer.database import transaction
 from issuer.demo.seed import load_demo
 from issuer.office import Office, open_office
 from issuer.settings import Settings
-from tests.browser import DESK, axe_source, environment, serving, spare_port
+from tests.browser import DESK, PHONE, axe_source, environment, serving, spare_port
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [(PHONE, "dark"), (DESK, "light")]
+"""Each width and each scheme once: what is wrong hangs on the one or on the other."""
+
+PICTURES = os.environ.get("VOLTPASS_PICTURES")
+"""A folder for what the pages look like, for whoever wants to see them."""
 
 
 @dataclass
@@ -95,3 +101,14 @@ def violations(page: Page) -> list[str]:
     page.evaluate(axe_source())
     found = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
+
+
+def check_everywhere(page: Page, name: str) -> None:
+    """No finding of axe, nothing wider than the screen, on a phone and at a desk, in dark and light."""
+    for viewport, scheme in LOOKS:
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (name, viewport)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}_{viewport['width']}_{scheme}.png", full_page=True)
+        assert violations(page) == [], (name, viewport, scheme)

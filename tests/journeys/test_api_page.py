@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import DESK, PHONE, axe_source, chromium, environment, serving, spare_port, voltpass
+from tests.browser import PHONE, axe_source, chromium, environment, serving, spare_port, voltpass
+from tests.desk_browser import AXE_RULES, LOOKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -26,22 +25,21 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_pages_are_readable_everywhere(base: str, tmp_path: Path) -> None:
     """Nothing sticks out at 360 px, axe finds nothing, and no script is needed or run."""
     with chromium() as browser:
-        for size in (PHONE, DESK):
-            for scheme in ("light", "dark"):
-                context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
-                page = context.new_page()
-                said: list[str] = []
-                page.on("console", lambda message, said=said: said.append(message.text))
-                for path in ("", "/awards"):
-                    page.goto(f"{base}/api/docs{path}")
-                    width = page.evaluate("document.documentElement.scrollWidth")
-                    assert width <= size["width"], f"{width} px wide on {size['width']}"
-                    page.screenshot(path=tmp_path / f"{size['width']}-{scheme}{path[1:]}.png", full_page=True)
-                    page.add_script_tag(content=axe_source())
-                    found = page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_RULES)}}})")
-                    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
-                assert said == []
-                context.close()
+        for size, scheme in LOOKS:
+            context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
+            page = context.new_page()
+            said: list[str] = []
+            page.on("console", lambda message, said=said: said.append(message.text))
+            for path in ("", "/awards"):
+                page.goto(f"{base}/api/docs{path}")
+                width = page.evaluate("document.documentElement.scrollWidth")
+                assert width <= size["width"], f"{width} px wide on {size['width']}"
+                page.screenshot(path=tmp_path / f"{size['width']}-{scheme}{path[1:]}.png", full_page=True)
+                page.add_script_tag(content=axe_source())
+                found = page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_RULES)}}})")
+                assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+            assert said == []
+            context.close()
         still = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
         still.goto(f"{base}/api/docs")
         still.get_by_role("link", name="Award one badge").click()

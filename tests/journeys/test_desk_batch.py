@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from issuer.accounts.roles import Role
 from tests.batches import GOTEBORG, rows
-from tests.browser import DESK, PHONE, chromium
+from tests.browser import chromium
 from tests.demo_files import demo_bytes
-from tests.desk_browser import ServedDesk, served_desk, violations
+from tests.desk_browser import ServedDesk, check_everywhere, served_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 expect.set_options(timeout=60_000)
 
 HERE = f"/console/{GOTEBORG}/batches"
-PICTURES = os.environ.get("VOLTPASS_PICTURES")
-LOOKS = [(viewport, scheme) for viewport in (PHONE, DESK) for scheme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -52,20 +48,6 @@ def ake(desk: ServedDesk, browser: Browser) -> Iterator[BrowserContext]:
 
 def payload(name: str) -> FilePayload:
     return {"name": name, "mimeType": "text/csv", "buffer": demo_bytes(name)}
-
-
-def check_everywhere(page: Page, name: str) -> None:
-    """No finding of axe, nothing wider than the screen, in light and dark, on a phone and at a desk."""
-    for viewport, scheme in LOOKS:
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (name, viewport)
-        assert violations(page) == [], (name, viewport, scheme)
-        if PICTURES:
-            path = Path(PICTURES) / f"{name}_{viewport['width']}_{scheme}.png"
-            page.screenshot(path=path, full_page=True)
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="light")
 
 
 def press_until(page: Page, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +13,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from issuer.accounts.roles import Role
 from issuer.catalogue.find import get_offer, get_provider
 from issuer.database import reading
-from tests.browser import DESK, PHONE, chromium
+from tests.browser import PHONE, chromium
 from tests.demo_files import demo_json
-from tests.desk_browser import ServedDesk, served_desk, violations
+from tests.desk_browser import ServedDesk, check_everywhere, served_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROVIDER, OFFICE = "/console/vbk-goteborg/catalogue", "/console/asa-demo-office/catalogue"
-PICTURES = os.environ.get("VOLTPASS_PICTURES")
-LOOKS = [(viewport, scheme) for viewport in (PHONE, DESK) for scheme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +47,6 @@ def reviewer(desk: ServedDesk, browser: Browser) -> Iterator[BrowserContext]:
     """The browser of somebody at the programme's office."""
     with desk.browser_of(browser, desk.staff("Olga Office", Role.EDITOR, provider="asa-demo-office")) as context:
         yield context
-
-
-def check_everywhere(page: Page, name: str) -> None:
-    """No finding of axe, nothing wider than the screen, in light and dark, on a phone and at a desk."""
-    for viewport, scheme in LOOKS:
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (name, viewport)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}_{viewport['width']}_{scheme}.png", full_page=True)
-        assert violations(page) == [], (name, viewport, scheme)
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="light")
 
 
 def tab_to(page: Page, name: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,15 +18,13 @@ from issuer.accounts.roles import Role
 from issuer.accounts.sessions import end_sessions
 from issuer.database import reading, transaction
 from issuer.demo.staff import read_demo_password
-from tests.browser import DESK, PHONE, chromium
+from tests.browser import DESK, chromium
 from tests.desk_accounts import PASSWORD, code_now, kept_password
-from tests.desk_browser import ServedDesk, served_desk, violations
+from tests.desk_browser import ServedDesk, check_everywhere, served_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HERE = "/console/vbk-goteborg"
-PICTURES = os.environ.get("VOLTPASS_PICTURES")
-LOOKS = [(PHONE, "light"), (DESK, "dark"), (PHONE, "dark"), (DESK, "light")]
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -78,17 +74,6 @@ def fill_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type(password)
     page.keyboard.press("Enter")
-
-
-def check_everywhere(page: Page, name: str) -> None:
-    """No finding of axe, nothing wider than the screen, on a phone and at a desk, in light and dark."""
-    for viewport, scheme in LOOKS:
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (name, viewport)
-        assert violations(page) == [], (name, viewport, scheme)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{viewport['width']}-{scheme}.png", full_page=True)
 
 
 def virtual_device(context: BrowserContext, page: Page) -> CDPSession:
