@@ -20,7 +20,7 @@ from issuer.machines.webhooks import Switchboard
 from issuer.office import Office
 from keys.errors import MalformedKey
 from keys.multibase import base64url_decode, base64url_encode
-from keys.strongbox import Strongbox
+from keys.strongbox import Strongbox, derive_key
 
 _LARGEST_ID: Final = 2**31 - 1
 """PostgreSQL compares a number with no larger one."""
@@ -62,11 +62,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiParts:
-    """What the interface is made of: the office, webhooks, and a lock for kept answers."""
+    """What the interface is made of: the office, webhooks, and a lock for kept answers, and a key for their hashes."""
 
     office: Office
     board: Switchboard
     box: Strongbox
+    hash_key: bytes = field(repr=False)
 
     @classmethod
     def of(cls, office: Office) -> ApiParts:
@@ -76,6 +77,7 @@ class ApiParts:
             office=office,
             board=Switchboard.of(settings, office.desk.chance),
             box=Strongbox(settings.key_secret, "kept answers"),
+            hash_key=derive_key(settings.key_secret, "idempotency keys"),
         )
 
 

@@ -7,8 +7,9 @@ work: so a process may die at any moment, and there is the work with its answer,
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -28,21 +29,25 @@ LEASE: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedCall:
-    """A call with a key: whose it is, the key as it came, and the bytes that make it this call and no other."""
+    """A call with a key: whose it is, the key as it came, and the bytes that make it this call and no other.
+
+    Both may hold a name or an address; with ``hash_key`` they are kept so that neither can be guessed back.
+    """
 
     provider_id: int
-    key: str
-    said: bytes
+    key: str = field(repr=False)
+    said: bytes = field(repr=False)
+    hash_key: bytes = field(repr=False)
 
     @property
     def key_hash(self) -> str:
-        """The key as it is kept: a program may have put a name or an address into it."""
-        return hashlib.sha256(self.key.encode()).hexdigest()
+        """The key as it is kept."""
+        return hmac.digest(self.hash_key, self.key.encode(), hashlib.sha256).hex()
 
     @property
     def call_hash(self) -> str:
         """The call as it is kept."""
-        return hashlib.sha256(self.said).hexdigest()
+        return hmac.digest(self.hash_key, self.said, hashlib.sha256).hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,8 +77,9 @@ class Reception:
         # a kept answer with a learner's link is none for a token that may not see it
         sight = b"" if caller.may_see_links else b"without links"
         whole = b"\0".join((incoming.target.encode(), incoming.media_type.encode() + sight, said))
-        keyed = KeyedCall(provider_id=caller.provider_id, key=incoming.key, said=whole)
-        hand = take_key(office.sessions, self.parts.box, keyed, now=now)
+        parts = self.parts
+        keyed = KeyedCall(provider_id=caller.provider_id, key=incoming.key, said=whole, hash_key=parts.hash_key)
+        hand = take_key(office.sessions, parts.box, keyed, now=now)
         if isinstance(hand, KeptAnswer):
             return replace(hand, headers={**hand.headers, "Idempotency-Replayed": "true"})
         return self._work(operation, replace(call, hand=hand), hand)
