@@ -18,7 +18,7 @@ from issuer.accounts.roles import Role
 from issuer.accounts.sessions import end_sessions
 from issuer.database import reading, transaction
 from issuer.demo.staff import read_demo_password
-from tests.browser import DESK, chromium
+from tests.browser import DESK, PHONE, chromium
 from tests.desk_accounts import PASSWORD, code_now, kept_password
 from tests.desk_browser import ServedDesk, check_everywhere, served_desk
 
@@ -205,23 +205,31 @@ def test_what_was_typed_when_the_session_ended_is_not_lost(desk: ServedDesk, con
 def test_an_invitation_in_the_mail_leads_to_the_desk(
     desk: ServedDesk, context: BrowserContext, browser: Browser
 ) -> None:
-    """The link of the mail that lies in the outbox: name, password, sign in, at work."""
+    """The link of the mail that lies in the outbox: name, password, sign in, at work.
+
+    An address and a name of any length fit a phone, in the mail and on the page.
+    """
+    invited = "erik.nystrom.with.a.long.address.at.work@vasttysklands-batterikompetens.example"
     boss = desk.staff("Disa Norén", Role.ADMINISTRATOR)
     with desk.browser_of(browser, boss) as signed_in:
         page = signed_in.new_page()
         page.goto(f"{HERE}/staff")
-        page.get_by_label("E-mail address").fill("erik.ny@vbk.example")
+        page.get_by_label("E-mail address").fill(invited)
         page.get_by_label("Viewer").check()
         page.get_by_role("button", name="Send the invitation").click()
         expect(page.get_by_text("Invited. The mail is on its way")).to_be_visible()
     page = context.new_page()
-    page.goto(_link_for("erik.ny@vbk.example", desk))
+    link, html = _mailed_to(invited, desk)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_content(html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.goto(link)
     check_everywhere(page, "invitation")
     page.get_by_label("Your name").fill("Erik Nyström")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_text("is yours. Sign in to go there.")).to_be_visible()
-    fill_in(page, "erik.ny@vbk.example")
+    fill_in(page, invited)
     expect(page.get_by_text("Signed in as Erik Nyström")).to_be_visible()
     page.goto(f"{HERE}/staff")
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Staff")
@@ -245,14 +253,14 @@ def test_a_token_is_shown_once(desk: ServedDesk, browser: Browser) -> None:
         expect(page.get_by_text("Programs that use it are refused.")).to_be_visible()
 
 
-def _link_for(email: str, desk: ServedDesk) -> str:
-    """The path of the one link in the mail to this address, as the worker wrote it into the outbox."""
+def _mailed_to(email: str, desk: ServedDesk) -> tuple[str, str]:
+    """The path of the one link in the mail to this address, as the worker wrote it into the outbox, and its HTML."""
     folder = desk.office.settings.data_dir / "outbox"
     for _ in range(100):
         for file in folder.glob("*.eml"):
             mail = message_from_bytes(file.read_bytes(), policy=policy.default)
             if email in str(mail["To"]):
-                body = mail.get_body(("plain",))  # type: ignore[attr-defined]
-                return re.findall(r"https?://[^/\s]+(/console/invitation/[\w-]+)", body.get_content())[0]
+                plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[attr-defined]
+                return re.findall(r"https?://[^/\s]+(/console/invitation/[\w-]+)", plain)[0], html
         time.sleep(0.2)
     pytest.fail("no mail came")
