@@ -126,6 +126,15 @@ def test_two_namesakes_on_file_are_not_mixed() -> None:
     assert outcome.code is RowCode.EMAIL_OTHER_THAN_ON_FILE
 
 
+def test_one_reference_with_two_addresses_is_asked() -> None:
+    """Only one of the two can be its learner's, and the second line would fail at issuing."""
+    first = {**CLEAN_ROW, "trainee_ref": "T1", "email": "asa@mail.example"}
+    second = {**first, "achievement_code": "VLT-CELL", "email": "asa.oberg@mail.example"}
+    _, outcome = outcomes_of(first, second)
+    assert (outcome.code, outcome.needs_answer) == (RowCode.EMAIL_OTHER_THAN_ON_FILE, True)
+    assert (outcome.suggestion, "line 2" in outcome.sentence) == ("asa@mail.example", True)
+
+
 def test_the_address_of_an_earlier_line_is_used() -> None:
     """A second badge for a reference that came with an address above needs no answer."""
     first = {**CLEAN_ROW, "trainee_ref": "T1"}

@@ -20,7 +20,7 @@ class _EarlierLine:
     line: int
     letters: frozenset[str]
     will_be_issued: bool
-    has_email: bool
+    email: str | None
 
 
 @dataclass
@@ -48,6 +48,7 @@ class People:
         if values.reference and not values.email:
             self._note_no_email(("trainee_ref", values.reference), values)
         _check_address(values, found)
+        self._check_address_above(values)
         return found[0] if found else None
 
     def check_duplicate(self, values: RowValues) -> None:
@@ -75,7 +76,7 @@ class People:
         if values.achievement is None or values.completed_on is None:
             return
         letters = letters_of(values.name.full)
-        here = _EarlierLine(values.row.line, letters, will_be_issued, values.email is not None)
+        here = _EarlierLine(values.row.line, letters, will_be_issued, values.email)
         for key in _keys(values):
             self._seen.setdefault(key, here)
             self._awarded.setdefault((key, values.achievement.code, values.completed_on), here)
@@ -93,7 +94,7 @@ class People:
         known = True
         if on_file is not None and on_file.email:
             text = "there is no e-mail; the one on file for this trainee_ref is used. Add one if it has changed."
-        elif on_file is None and above is not None and above.will_be_issued and above.has_email:
+        elif on_file is None and above is not None and above.will_be_issued and above.email:
             text = f"there is no e-mail; the one of line {above.line} is used. Add one if it is another."
         elif on_file is not None:
             text = "there is no e-mail here or on file, so the learner gets a printed letter. Add one if there is one."
@@ -101,6 +102,17 @@ class People:
             text = "there is no e-mail address, and this trainee_ref is new. Add the address, or have a letter printed."
             known = False
         values.findings.note(RowCode.EMAIL_MISSING, text, needs_answer=not known)
+
+    def _check_address_above(self, values: RowValues) -> None:
+        """One reference with two addresses: only one of them can be its learner's."""
+        above = self._seen.get(("trainee_ref", values.reference or ""))
+        if above is not None and above.email and values.email and above.email != values.email:
+            values.findings.note(
+                RowCode.EMAIL_OTHER_THAN_ON_FILE,
+                f"the trainee_ref {echo(values.reference or '')} stands on line {above.line} with another e-mail. "
+                "Correct one of the two.",
+                suggestion=above.email,
+            )
 
     def _is_used_above(self, key: _Key, values: RowValues) -> bool:
         other = self._seen.get(key)
