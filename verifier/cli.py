@@ -224,6 +224,6 @@ def _exit_status(outcomes: list[Outcome]) -> int:
 def _moment(at: str) -> datetime:
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError as exc:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as exc:  # the first hours of the year 1 are none in UTC
         raise click.UsageError(f"--at {at}: not a time; write 2026-10-16 or 2026-10-16T12:00:00Z.") from exc
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

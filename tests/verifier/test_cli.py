@@ -200,6 +200,7 @@ def test_another_time_can_be_asked_for(shell: Shell, folder: Path) -> None:
         pytest.param([], "Missing argument", id="nothing named"),
         pytest.param(["nowhere.pdf"], "nowhere.pdf: there is no such file or folder.", id="no such file"),
         pytest.param(["--at", "soon", "."], "not a time", id="no time"),
+        pytest.param(["--at", "0001-01-01T00:00:00+14:00", "."], "not a time", id="before all years"),
         pytest.param(["--trust", "nowhere", "."], "nowhere", id="no trust list"),
         pytest.param(["--keeper-key", "z6Mk", "."], "belongs to a --trust FILE", id="key without list"),
     ],
