@@ -49,7 +49,7 @@ def create_office_app(office: Office) -> Flask:
     site = _site(office)
     app = open_web_app("voltpass", site)
     settings = office.settings
-    visitors = Visitors(Visitors.pace_of(settings.checks_a_minute))
+    visitors = Visitors(Visitors.pace_of(settings.checks_a_minute) if settings.checks_a_minute else None)
     app.register_blueprint(create_public_blueprint(office, gate, site, visitors))
     app.register_blueprint(create_metrics_blueprint(office))
     app.register_blueprint(create_claim_blueprint(office, gate, site))

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from issuer.delivery.mail_settings import MailSettings, read_mail_settings
 from issuer.errors import IssuerError
-from verifier.web.pace import CHECKS_A_MINUTE
 
 MEBIBYTE = 1024 * 1024
 PROXIES = "VOLTPASS_TRUSTED_PROXIES"
+CHECKS = "VOLTPASS_CHECKS_A_MINUTE"
 CALLS_A_MINUTE = 600
 SHORTEST_SECRET = 16
 KNOWN_SECRETS = frozenset(
@@ -81,8 +81,8 @@ class Settings:
     trusted_proxies: int = 0
     """How many servers in front of ours each add to X-Forwarded-For whom they serve; with 0 nobody's word counts."""
 
-    checks_a_minute: int = CHECKS_A_MINUTE
-    """How many things the public gate looks at for one visitor's address."""
+    checks_a_minute: int | None = None
+    """How many things the public gate looks at for one visitor's address; None: what a gate does by itself."""
     calls_a_minute: int = CALLS_A_MINUTE
     """How many calls one access token makes."""
 
@@ -119,7 +119,7 @@ class Settings:
         workers = _number(env, "VOLTPASS_WORKERS", min(2, os.cpu_count() or 1), problems)
         broker_url = _broker_url(env, problems)
         trusted_proxies = _number(env, PROXIES, 0, problems) if env.get(PROXIES, "0") != "0" else 0
-        checks_a_minute = _number(env, "VOLTPASS_CHECKS_A_MINUTE", CHECKS_A_MINUTE, problems)
+        checks_a_minute = _number(env, CHECKS, 1, problems) if env.get(CHECKS) else None
         calls_a_minute = _number(env, "VOLTPASS_CALLS_A_MINUTE", CALLS_A_MINUTE, problems)
         mail = read_mail_settings(env, data_dir, problems)
         metrics_token = env.get("VOLTPASS_METRICS_TOKEN") or None

@@ -9,10 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from issuer.database import Sessions
 from tests.real_parts import PostgresServer, postgres_server
 
 ON_POSTGRESQL: Final = os.environ.get("VOLTPASS_TEST_DATABASE") == "postgresql"
+of_a_file = pytest.mark.skipif(ON_POSTGRESQL, reason="about the file of an embedded database")
+"""For tests that move, delete or replace the file."""
 _ADDRESS: Final = "database_url"
 _opened: list[Sessions] = []
 

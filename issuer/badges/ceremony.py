@@ -82,6 +82,15 @@ class KeysChangedMeanwhile(IssuerError):
         super().__init__("Other keys are in use by now; perhaps they were just replaced. Look at the list of keys.")
 
 
+class KeyIsTrusted(IssuerError):
+    """Badges are issued anew for a distrusted key only."""
+
+    code: ClassVar[str] = "key_is_trusted"
+
+    def __init__(self) -> None:
+        super().__init__("The key is not distrusted, so no badge of it has to be issued anew. Distrust it first.")
+
+
 def replace_keys(session: Session, errand: Errand, seen: Collection[str] | None = None) -> list[SigningKeyRecord]:
     """Retire the keys in use and make new ones; what the old ones sealed goes on verifying. No commit.
 
@@ -122,12 +131,14 @@ def weigh(session: Session, key: SigningKeyRecord, since: datetime) -> Consequen
     """Count what distrust from this moment on would mean, without doing anything."""
     since = since.replace(microsecond=0)
     successor = select(_B.supersedes_id).where(_B.supersedes_id.is_not(None))
-    rows = session.execute(
-        select(SealRecord.filed_at >= since, _B.state, _B.id.in_(successor), func.count())
+    seals = (
+        select((SealRecord.filed_at >= since).label("is_later"), _B.state, _B.id.in_(successor).label("is_replaced"))
         .join(_B, SealRecord.credential_record_id == _B.id)
         .where(SealRecord.key_thumbprint == key.thumbprint)
-        .group_by(SealRecord.filed_at >= since, _B.state, _B.id.in_(successor))
-    ).all()
+        .subquery()
+    )
+    # grouped outside: PostgreSQL takes two parameters of one value for two values
+    rows = session.execute(select(seals, func.count()).group_by(*seals.c)).all()
     counts = {"kept": 0, "affected": 0, "suspended": 0, "settled": 0}
     for is_later, state, is_replaced, count in rows:
         counts[_fate(is_later=is_later, state=state, is_replaced=is_replaced)] += count
@@ -145,9 +156,11 @@ def _fate(*, is_later: bool, state: str, is_replaced: bool) -> str:
 def put_reissues(session: Session, errand: Errand, thumbprint: str) -> int:
     """Have every badge issued anew that the distrusted key sealed too late; how many that will be. No commit.
 
-    May be asked for again: a badge that has its successor is left as it is.
+    May be asked for again: a badge that has its successor is left as it is. Raises KeyIsTrusted.
     """
     key = get_key(session, errand.provider, thumbprint)
+    if key.distrusted_since is None:
+        raise KeyIsTrusted
     waiting = session.scalars(_waiting(key)).all()
     for record_id in waiting:
         payload: dict[str, int | str] = {"badge": record_id, "by": errand.actor.label}

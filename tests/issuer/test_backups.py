@@ -21,6 +21,7 @@ from issuer.migrations.run import lay_out
 from issuer.office import Office, open_office
 from tests.demo_files import NOW
 from tests.office import KEY_SECRET, demo_office
+from tests.other_database import of_a_file
 from tests.shell import run_voltpass, shell_env
 from verifier.examine import examine
 from verifier.report import Verdict
@@ -103,6 +104,7 @@ def test_a_refused_restore_leaves_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "keys2").exists()
 
 
+@of_a_file
 def test_a_wrong_key_secret_is_found_at_once(tmp_path: Path) -> None:
     """Restoring with another secret is refused in words, and nothing is left behind."""
     office = demo_office(tmp_path)
@@ -182,6 +184,7 @@ def test_an_older_backup_comes_back_in_the_shape_of_today(tmp_path: Path) -> Non
         assert session.scalars(select(IssuedCredentialRecord)).all() == []
 
 
+@of_a_file
 def test_the_key_secret_goes_along_only_when_asked(tmp_path: Path) -> None:
     """Without the flag the file alone signs nothing; with it a bare machine starts from it."""
     office = demo_office(tmp_path)

@@ -24,6 +24,7 @@ from keys.store import StoredKey
 from tests.award_requests import ASA
 from tests.demo_files import NOW
 from tests.office import Clock, demo_office, reopened
+from tests.other_database import of_a_file
 from verifier.examine import examine_text
 from verifier.report import Verdict
 
@@ -144,6 +145,7 @@ def test_the_office_does_not_open_when_others_can_read_a_key(tmp_path: Path, off
         reopened(tmp_path)
 
 
+@of_a_file
 def test_the_data_directory_may_move(tmp_path: Path, office: Office) -> None:
     """Key files are found by their name in the folder of keys, wherever that is."""
     office.sessions.engine.dispose()

@@ -87,14 +87,18 @@ class Service:
 
     def kill_one(self) -> None:
         """Kill one of the processes without warning: mostly the worker, because most of the work is there."""
-        self.tend()
         name = self._chance.choices(("worker", "gunicorn", "watch"), (6, 3, 1))[0]
-        wait_until(lambda: name in self._processes().values())
+        wait_until(lambda: self._has(name), told=lambda: f"for a {name} among {self._processes()}")
         number = self._chance.choice([each for each, called in self._processes().items() if called == name])
         self.killed[name] += 1
         os.kill(number, signal.SIGKILL)
         if self._root.pid == number:
             self._root.wait()
+
+    def _has(self, name: str) -> bool:
+        """Whether such a process runs; what is just coming to its end may end while we wait, and is started again."""
+        self.tend()
+        return name in self._processes().values()
 
     def end(self) -> None:
         """Ask all of it to end."""

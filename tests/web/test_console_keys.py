@@ -134,6 +134,12 @@ def test_a_new_provider_makes_its_first_keys_once(desk: ConsoleDesk) -> None:
     assert acts(desk) == ["key_created"] * 2
 
 
+def test_nothing_is_repaired_for_a_key_that_is_trusted(desk: ConsoleDesk, keeper: FlaskClient) -> None:
+    """A form that was sent by itself is refused in words."""
+    answer = desk.post(keeper, f"{HOME}/keys/{keys(desk)[0].thumbprint}/reissue")
+    assert (answer.status_code, "Distrust it first" in answer.get_data(as_text=True)) == (409, True)
+
+
 def test_distrust_shows_what_it_means_before_and_repairs_it_after(desk: ConsoleDesk, keeper: FlaskClient) -> None:
     """Counted first, nothing done; then Bo's badge fails, is issued anew by the workers, and Bo is told."""
     stolen = next(each for each in keys(desk) if each.algorithm == "Ed25519")

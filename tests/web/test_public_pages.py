@@ -22,6 +22,7 @@ from issuer.database import transaction
 from issuer.office import Office
 from tests.award_requests import ASA, TESTING
 from tests.office import demo_office
+from tests.other_database import of_a_file
 from tests.windows import HTML, JSON, main_text, verdict_shown
 from verifier.examine import examine
 from verifier.report import Verdict
@@ -344,6 +345,7 @@ def test_health(house: House) -> None:
     assert house.client.get("/readyz").data == b"ready\n"
 
 
+@of_a_file
 def test_not_ready_without_a_database(tmp_path: Path) -> None:
     """A database that is gone makes the service unready, not dead."""
     office = demo_office(tmp_path)
