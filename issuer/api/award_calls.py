@@ -53,6 +53,7 @@ def create_award(call: Call) -> Answer:
         provider_slug=call.caller.provider_slug,
         actor=call.caller.actor,
         accepted=frozenset(call.body.accept),
+        reason=call.body.reason,
         run=AwardRun(office.desk),
     )
     refusal = make_award(bench, cells_of(call.body), note, now=call.now)
@@ -112,7 +113,7 @@ def supersede_award(call: Call) -> Answer:
 
 def cells_of(item: AwardItem) -> dict[str, str]:
     """An award as an award file would have it."""
-    said = item.model_dump(mode="json", exclude={"accept"}, exclude_none=True)
+    said = item.model_dump(mode="json", exclude={"accept", "reason"}, exclude_none=True)
     return {_COLUMNS.get(name, name): value for name, value in said.items() if value}
 
 

@@ -19,7 +19,7 @@ from issuer.accounts.actor import Actor
 from issuer.api.words import safe_suggestion
 from issuer.awards.award import file_award
 from issuer.awards.errors import AwardError, NoFreeIndex, StaleDraft
-from issuer.awards.files import AwardTable, FileAnswers, RowOutcome, RowState, TableRow, assess
+from issuer.awards.files import AwardTable, FileAnswers, RowCode, RowOutcome, RowState, TableRow, assess
 from issuer.awards.files.aliases import Column
 from issuer.awards.files.outcome import Finding
 from issuer.awards.issue import prepare_lists
@@ -56,6 +56,8 @@ class Bench:
     provider_slug: str
     actor: Actor
     accepted: Collection[str] = ()
+    reason: str = ""
+    """Why badges go ahead without their prerequisite, where that is accepted."""
     by_completion: bool = False
     """A course management system says that a course is completed: that is a pass, where there is only that to say."""
     run: AwardRun = field(kw_only=True)
@@ -158,5 +160,7 @@ def _file(bench: Bench, order: _Order, *, now: datetime) -> None:
 def _announce(session: Session, bench: Bench, record: IssuedCredentialRecord, order: _Order, *, now: datetime) -> None:
     request = order.request
     facts = {"accepted": " ".join(order.accepted)} if order.accepted else {}
+    if RowCode.PREREQUISITE_MISSING.value in order.accepted:
+        facts["reason"] = bench.reason
     announce_award(session, record, email=request.email, language=request.language, now=now, chance=bench.desk.chance)
     note_award(session, record, bench.actor, now=now, facts=facts)

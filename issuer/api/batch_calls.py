@@ -26,7 +26,7 @@ from issuer.api.completions import completion_day, grade_of, read_completions
 from issuer.api.errors import not_found
 from issuer.api.idempotency import keep_batch
 from issuer.api.records import ApiBatchItemRecord, ApiBatchRecord
-from issuer.api.shapes_in import Completion, PageQuery
+from issuer.api.shapes_in import Completion, PageQuery, Yes
 from issuer.api.shapes_out import BatchOut, ResultOut, ResultPage
 from issuer.api.words import WARNINGS, flaw_of
 from issuer.awards.files.aliases import Column
@@ -36,15 +36,15 @@ from issuer.database import reading, transaction
 def create_batch(call: Call) -> Answer:
     """Award many badges: 207 with the results, or 202 when the batch is so large that it goes to work."""
     items = [cells_of(each) for each in call.body.awards]
-    return _hand_in(call, items, BatchSource.BATCH, call.body.accept)
+    return _hand_in(call, items, BatchSource.BATCH, call.body)
 
 
 def create_completions(call: Call) -> Answer:
     """Award what a course management system says was completed; the body is JSON, or bytes of CSV."""
     if isinstance(call.body, bytes):
-        return _hand_in(call, read_completions(call.body), BatchSource.COMPLETIONS, ())
+        return _hand_in(call, read_completions(call.body), BatchSource.COMPLETIONS, Yes.model_validate({}))
     items = [_completion_cells(each) for each in call.body.completions]
-    return _hand_in(call, items, BatchSource.COMPLETIONS, call.body.accept)
+    return _hand_in(call, items, BatchSource.COMPLETIONS, call.body)
 
 
 def get_batch(call: Call) -> Answer:
@@ -65,12 +65,13 @@ def list_results(call: Call) -> Answer:
         return Answer(body=ResultPage(items=[_result_out(call, each) for each in shown], next=following))
 
 
-def _hand_in(call: Call, items: Sequence[Cells], source: BatchSource, accepted: Sequence[str]) -> Answer:
+def _hand_in(call: Call, items: Sequence[Cells], source: BatchSource, yes: Yes) -> Answer:
     new = NewBatch(
         provider_id=call.caller.provider_id,
         source=source,
         items=items,
-        accepted=frozenset(accepted),
+        accepted=frozenset(yes.accept),
+        reason=yes.reason,
         by=call.caller.actor.label,
     )
     if not new.is_small:

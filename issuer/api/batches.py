@@ -50,6 +50,7 @@ class NewBatch:
     items: Sequence[Cells]
     accepted: Collection[str]
     by: str
+    reason: str = ""
 
     @property
     def is_small(self) -> bool:
@@ -86,6 +87,7 @@ class BatchIssuer:
             provider_slug=slug,
             actor=Actor(label=batch.created_by),
             accepted=frozenset(batch.accepted),
+            reason=batch.reason,
             by_completion=batch.source == BatchSource.COMPLETIONS,
             run=AwardRun(self.desk),
         )
@@ -125,6 +127,7 @@ def open_batch(session: Session, new: NewBatch, desk: Desk, *, now: datetime) ->
         provider_id=new.provider_id,
         source=new.source.value,
         accepted=sorted(new.accepted),
+        reason=new.reason,
         total=len(new.items),
         created_at=now,
         created_by=new.by,

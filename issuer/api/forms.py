@@ -19,6 +19,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "missing": "This is required; give it.",
     "extra_forbidden": "A member or parameter here is not known. Leave it out.",
     "string_type": "Give a text.",
+    "reason_missing": "Say why badges go ahead without their prerequisite; the audit log keeps it.",
     "string_too_short": "This is too short; give at least {min_length} characters.",
     "string_too_long": "This is too long; give at most {max_length} characters.",
     "string_pattern_mismatch": "This has characters, or a form, that it cannot have. See the description.",

@@ -23,6 +23,8 @@ class ApiBatchRecord(Record):
     source: Mapped[str] = mapped_column(String(16))
     accepted: Mapped[list[str]] = mapped_column(JSON)
     """The codes of warnings somebody said yes to."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why badges go ahead without their prerequisite, where that is accepted."""
     total: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[str] = mapped_column(String(64))

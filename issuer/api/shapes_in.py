@@ -6,11 +6,24 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from issuer.api.batches import MOST
+from issuer.awards.files import RowCode
 from issuer.awards.reasons import StatusReason
 from issuer.awards.states import CredentialState
+from issuer.batches.answers import LONGEST_REASON
 from issuer.machines.events import EventKind
 
 NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -77,17 +90,34 @@ class AwardItem(Sent):
     valid_until: date | None = Field(None, description="Earlier than the achievement's own end.", examples=[None])
 
 
-class AwardRequestBody(AwardItem):
-    """One badge to award."""
+class Yes(Sent):
+    """To which warnings somebody said yes, and why, where that has to be told."""
 
     accept: _Accept = []
+    reason: Annotated[str, StringConstraints(max_length=LONGEST_REASON, pattern=NO_CONTROLS)] = Field(
+        "",
+        validate_default=True,
+        description="Why badges go ahead without their prerequisite; the audit log keeps it. "
+        "Required where `prerequisite_missing` is accepted.",
+    )
+
+    @field_validator("reason")
+    @classmethod
+    def _is_said(cls, reason: str, known: ValidationInfo) -> str:
+        reason = " ".join(reason.split())
+        if RowCode.PREREQUISITE_MISSING.value in known.data.get("accept", ()) and not reason:
+            raise PydanticCustomError("reason_missing", "no reason")
+        return reason
 
 
-class BatchBody(Sent):
+class AwardRequestBody(AwardItem, Yes):
+    """One badge to award."""
+
+
+class BatchBody(Yes):
     """Many badges to award; each has its own outcome."""
 
     awards: Annotated[list[AwardItem], Field(min_length=1, max_length=MOST)]
-    accept: _Accept = []
 
 
 class Completion(Sent):
@@ -112,11 +142,10 @@ class Completion(Sent):
     lang: Annotated[str, StringConstraints(max_length=16, pattern=NO_CONTROLS)] | None = None
 
 
-class CompletionsBody(Sent):
+class CompletionsBody(Yes):
     """Completed courses."""
 
     completions: Annotated[list[Completion], Field(min_length=1, max_length=MOST)]
-    accept: _Accept = []
 
 
 class StatusBody(Sent):

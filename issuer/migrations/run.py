@@ -12,7 +12,7 @@ from issuer.errors import IssuerError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a test compares it with the files, so that a start need not read them."""
 
 _LOCK = 0x766F6C74  # "volt": any number that no other program uses as a PostgreSQL advisory lock

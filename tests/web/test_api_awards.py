@@ -104,9 +104,12 @@ def test_a_warning_asks_for_a_yes(desk: Machine) -> None:
     assert told["accept"] == ["prerequisite_missing"]
     assert told["suggestion"]
     accepted = learner(1, achievement="VLT-TEST", result="84", accept=told["accept"])
-    assert desk.call("POST", "/awards", accepted).status_code == 201
+    told = problem(desk.call("POST", "/awards", accepted), 422, "invalid_request")
+    assert [each["place"] for each in told["errors"]] == ["$.reason"]
+    assert desk.call("POST", "/awards", {**accepted, "reason": "Seen on  paper."}).status_code == 201
     with reading(desk.office.sessions) as session:
-        assert session.scalars(select(AuditEntryRecord)).one().facts["accepted"] == "prerequisite_missing"
+        facts = session.scalars(select(AuditEntryRecord)).one().facts
+    assert (facts["accepted"], facts["reason"]) == ("prerequisite_missing", "Seen on paper.")
 
 
 def test_lists_come_in_parts_and_filtered(desk: Machine) -> None:

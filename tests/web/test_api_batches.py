@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from issuer.accounts.records import AuditEntryRecord
 from issuer.api.batches import AT_ONCE
 from issuer.api.records import ApiBatchItemRecord
 from issuer.awards.records import IssuedCredentialRecord
@@ -68,10 +69,14 @@ def test_each_item_has_its_own_outcome(desk: Machine) -> None:
 
 
 def test_a_warning_is_accepted_for_the_whole_batch(desk: Machine) -> None:
-    """Somebody said yes once."""
+    """Somebody said yes once, and why; the audit log has it with each badge."""
     items = [learner(number, achievement="VLT-TEST", result="84") for number in (1, 2)]
-    done = desk.call("POST", "/batches", {"awards": items, "accept": ["prerequisite_missing"]}).get_json()
+    body = {"awards": items, "accept": ["prerequisite_missing"]}
+    assert desk.call("POST", "/batches", body).status_code == 422
+    done = desk.call("POST", "/batches", {**body, "reason": "Seen on paper."}).get_json()
     assert [status for status, _, _ in outcomes(done)] == [201, 201]
+    with reading(desk.office.sessions) as session:
+        assert [each.facts["reason"] for each in session.scalars(select(AuditEntryRecord))] == ["Seen on paper."] * 2
 
 
 def test_what_was_sent_is_forgotten_when_it_is_done(desk: Machine) -> None:
@@ -181,7 +186,8 @@ def test_completions_as_json_are_the_same(desk: Machine) -> None:
 def test_where_a_grade_counts_it_must_be_there(desk: Machine) -> None:
     """Completed is passed only where there is only that to say."""
     body = {"completions": [{"course": "VLT-TEST", "timecompleted": "2026-10-16", "firstname": "Å", "idnumber": "T1"}]}
-    done = desk.call("POST", "/completions", {**body, "accept": ["prerequisite_missing"]}).get_json()
+    yes = {"accept": ["prerequisite_missing"], "reason": "Seen on paper."}
+    done = desk.call("POST", "/completions", {**body, **yes}).get_json()
     assert outcomes(done) == [(422, "refused", "result_missing")]
 
 
