@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.accounts.roles import Permission
 from issuer.catalogue.find import achievement_entry, find_version, get_provider, newest_versions
-from issuer.catalogue.records import AchievementVersionRecord, ProgrammeRecord, ProviderRecord
+from issuer.catalogue.records import AchievementVersionRecord, AuthorisationRecord, ProgrammeRecord, ProviderRecord
 from issuer.console.bounds import read_number
 from issuer.console.catalogue_editor import EditorWindows
 from issuer.console.catalogue_files import CourseFileWindows
@@ -66,14 +66,15 @@ class CatalogueWindows:
             if version is None:
                 abort(404)
             provider, achievement = get_provider(session, seat.provider_slug), version.achievement
+            periods = authorisations_of(session, achievement)
             return self.console.page(
                 seat,
                 "console/catalogue_achievement.html",
                 achievement=achievement,
                 entry=achievement_entry(version),
                 versions=[*reversed(achievement.versions)],
-                periods=authorisations_of(session, achievement),
-                providers=_providers(session.scalars(select(ProviderRecord)).all()),
+                periods=periods,
+                providers=_providers(session.scalars(select(ProviderRecord)).all(), periods),
                 art=draft_art(wording_of(version.content)),
                 is_owner=achievement.programme.owner_id == provider.id and seat.may(Permission.REVIEW_CATALOGUE),
                 may_renew=seat.may(Permission.EDIT_CATALOGUE) and may_renew(session, provider, achievement),
@@ -153,8 +154,11 @@ def _add_office(console: Console, blueprint: Blueprint) -> None:
         console.add(blueprint, rule, view, Permission.REVIEW_CATALOGUE, methods=(method,))
 
 
-def _providers(records: Sequence[ProviderRecord]) -> list[ProviderRecord]:
-    return sorted((each for each in records if each.role == "provider"), key=lambda each: each.legal_name.casefold())
+def _providers(records: Sequence[ProviderRecord], periods: Sequence[AuthorisationRecord]) -> list[ProviderRecord]:
+    """Who may be authorised: a provider that is not authorised until further notice."""
+    have_it = {period.provider_id for period in periods if period.valid_until is None}
+    lacking = (each for each in records if each.role == "provider" and each.id not in have_it)
+    return sorted(lacking, key=lambda each: each.legal_name.casefold())
 
 
 def _is_sought(version: AchievementVersionRecord, text: str, programme: str) -> bool:

@@ -204,7 +204,10 @@ def test_authorise_end_and_retire(desk: ConsoleDesk, reviewer: FlaskClient) -> N
     """Each in one form of the programme's office; others have no such form and no such address."""
     path = f"{OFFICE}/achievements/VLT-CIRC"
     said = {"provider": "vbk-goteborg", "day": "2026-11-01"}
+    offered = '<option value="vbk-goteborg">'
+    assert offered in text_of(reviewer, path)
     assert "from 1 November 2026" in text_of(reviewer, desk.post(reviewer, f"{path}/authorise", said).location)
+    assert offered not in text_of(reviewer, path), "it may award it already"
     assert desk.post(reviewer, f"{path}/authorise", {**said, "day": "soon"}).status_code == 409
     assert desk.post(reviewer, f"{path}/authorise", {**said, "provider": "nobody"}).status_code == 409
     ended = desk.post(reviewer, f"{path}/end", {**said, "day": "2026-12-31"})
