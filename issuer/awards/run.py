@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -42,9 +43,11 @@ class AwardRun:
         """What a stranger's gate would demand; after a rotation of keys it looks everything up again."""
         kept = self._policies.get(signers.thumbprints)
         if kept is None or now - kept[0] > REMEMBERED_FOR:
-            kept = self._policies[signers.thumbprints] = now, self._desk.policy(session), _Remembered()
+            policy, remembered = self._desk.policy(session), _Remembered()
+            self._policies[signers.thumbprints] = now, policy, remembered
+            return replace(policy, documents=remembered.reading(lambda: policy.documents))
         _, policy, remembered = kept
-        return replace(policy, documents=remembered.reading(lambda: self._desk.policy(session).documents))
+        return replace(policy, documents=remembered.reading(cache(lambda: self._desk.policy(session).documents)))
 
 
 class _Remembered:
