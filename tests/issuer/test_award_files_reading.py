@@ -145,6 +145,16 @@ def test_quoted_cells_may_hold_anything() -> None:
     assert [row.line for row in table.rows] == [2, 4]
 
 
+def test_headings_are_found_as_programs_write_them() -> None:
+    """An underscore or a hyphen is a space: exports say first_name where people say First name."""
+    heading = "first_name;Last-Name;email_address;course_code;completion_date;result;student_id"
+    table = read(f"{heading}\nÅsa;Öberg;a@mail.example;VLT-HV1;2026-10-16;G;T1\n".encode(), "t")
+    assert [column.value for column in table.columns] == [
+        "given_name", "family_name", "email", "achievement_code", "completed_on", "result", "trainee_ref",
+    ]  # fmt: skip
+    assert table.notices == ()
+
+
 def test_headings_are_found_in_any_spelling() -> None:
     """Case, no-break spaces, decomposed letters, a star or a colon do not hide a heading."""
     heading = "F\u004f\u0308RNAMN\u00a0*; Efternamn ;e-post:;Kurskod;SLUTDATUM;Resultat"
@@ -177,6 +187,7 @@ def test_a_column_called_name(heading: str, columns: set[Column]) -> None:
 @pytest.mark.parametrize(
     "heading",
     [
+        "date_of_birth",
         "Personnummer",
         "personnummer (YYYYMMDD-XXXX)",
         "Födelsedatum",

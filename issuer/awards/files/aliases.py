@@ -40,8 +40,8 @@ class HeaderAliases:
     failed: frozenset[str]
 
     def find_column(self, heading: str) -> Column | None:
-        """The column a heading names, "Förnamn *" and "E-post:" included."""
-        return self.columns.get(comparable(heading).rstrip("*: "))
+        """The column a heading names, "Förnamn *", "E-post:" and "first_name" included."""
+        return self.columns.get(_spaced(heading))
 
     def is_refused(self, heading: str) -> bool:
         """A heading that promises a national identity number, a date of birth or the like, alone or among others."""
@@ -51,7 +51,7 @@ class HeaderAliases:
     def knows(self, text: str) -> bool:
         """Any word of ours: a heading or a result."""
         word = comparable(text).rstrip("*: ")
-        return word in self.columns or word in self.passed or word in self.failed
+        return _spaced(text) in self.columns or word in self.passed or word in self.failed
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +63,7 @@ def shipped_aliases() -> HeaderAliases:
 
 def read_aliases(obj: Mapping[str, object]) -> HeaderAliases:
     """Read aliases from JSON: a list of headings per column, _refuse, and _result_synonyms with Pass and Fail."""
-    columns = {comparable(alias): column for column in Column for alias in _texts(obj.get(column.value))}
+    columns = {_spaced(alias): column for column in Column for alias in _texts(obj.get(column.value))}
     synonyms = obj.get("_result_synonyms")
     results = synonyms if isinstance(synonyms, Mapping) else {}
     return HeaderAliases(
@@ -79,4 +79,9 @@ def _texts(value: object) -> list[str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"\w+", comparable(text).replace(".", "")))
+    return tuple(re.findall(r"\w+", _spaced(text).replace(".", "")))
+
+
+def _spaced(heading: str) -> str:
+    """Programs write "first_name" or "First-Name" where people write "First name"."""
+    return re.sub(r"[\s_-]+", " ", comparable(heading)).rstrip("*: ")
